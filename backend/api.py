@@ -1,0 +1,298 @@
+"""House rules of HTTP, once for all rooms: problem+json, closed by default, cursors, throttles.
+
+The API's document is backend/schema.py's.
+"""
+
+import hashlib
+import json
+import time
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.core import signing
+from django.core.cache import cache
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
+from rest_framework import exceptions
+from rest_framework.authentication import SessionAuthentication
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.pagination import Cursor, CursorPagination
+from rest_framework.parsers import JSONParser
+from rest_framework.permissions import SAFE_METHODS, BasePermission
+from rest_framework.renderers import JSONRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.throttling import BaseThrottle
+from rest_framework.utils.urls import replace_query_param
+
+from backend.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound, Unprocessable
+
+log = structlog.get_logger("rollcall.http")
+
+PROBLEM = "application/problem+json"
+STATUS: dict[type[DomainError], int] = {
+    Invalid: 400,
+    NotAllowed: 403,
+    NotFound: 404,
+    Conflict: 409,
+    Unprocessable: 422,
+}
+TITLES = {
+    400: ("invalid-request", "Some of what was sent cannot be accepted"),
+    401: ("not-signed-in", "Sign in first"),
+    403: ("not-allowed", "Not yours to do"),
+    404: ("not-found", "Not found"),
+    405: ("method-not-allowed", "This address does not do that"),
+    409: ("conflict", "This has changed in the meantime"),
+    413: ("too-large", "Too much was sent at once"),
+    415: ("unsupported-media-type", "Send application/json"),
+    422: ("unprocessable", "This cannot be done as asked"),
+    429: ("too-many-requests", "Too many requests"),
+    500: ("server-error", "Our fault, not yours"),
+}
+
+
+# --- problem+json (RFC 9457) ------------------------------------------------------------------------
+
+
+def problem(status: int, detail: str, *, type: str = "", title: str = "", **extra: Any) -> dict[str, Any]:
+    """The body of an error: `type` is a stable slug, `detail` says what to do, `errors` names fields."""
+    default_type, default_title = TITLES[status]
+    return {
+        "type": type or default_type,
+        "title": title or default_title,
+        "status": status,
+        "detail": detail,
+        **extra,
+    }
+
+
+def problem_response(status: int, detail: str, **kwargs: Any) -> HttpResponse:
+    """A plain Django response with a problem in it, for where DRF is not in charge."""
+    return HttpResponse(json.dumps(problem(status, detail, **kwargs)), status=status, content_type=PROBLEM)
+
+
+def _field_errors(detail: Any, pointer: str = "") -> list[dict[str, str]]:
+    if isinstance(detail, dict):
+        return [
+            e for key, value in detail.items() for e in _field_errors(value, f"{pointer}/{_escape(str(key))}")
+        ]
+    if isinstance(detail, list) and any(isinstance(item, (dict, list)) for item in detail):
+        return [e for n, item in enumerate(detail) for e in _field_errors(item, f"{pointer}/{n}")]
+    items = detail if isinstance(detail, list) else [detail]
+    return [
+        {"pointer": pointer, "code": getattr(item, "code", "invalid"), "detail": str(item)} for item in items
+    ]
+
+
+def _escape(key: str) -> str:
+    """A key as part of a JSON pointer (RFC 6901); errors of the whole body point at the body."""
+    return "" if key == "non_field_errors" else key.replace("~", "~0").replace("/", "~1")
+
+
+def _of_domain(error: DomainError) -> dict[str, Any]:
+    return problem(STATUS[type(error)], error.detail, type=error.type, title=error.title, **error.extra)
+
+
+def _of_drf(error: exceptions.APIException) -> dict[str, Any]:
+    if isinstance(error, exceptions.ValidationError):
+        errors = _field_errors(error.detail)
+        where = ", ".join(sorted({e["pointer"].strip("/") for e in errors} - {""}))
+        return problem(400, f"Correct and send again: {where or errors[0]['detail']}.", errors=errors)
+    status = error.status_code if error.status_code in TITLES else 400
+    return problem(status, str(error.detail))
+
+
+def _as_problem(error: Exception) -> dict[str, Any] | None:
+    if isinstance(error, DomainError):
+        return _of_domain(error)
+    if isinstance(error, exceptions.APIException):
+        return _of_drf(error)
+    if isinstance(error, Http404):
+        return _of_domain(NotFound())
+    if isinstance(error, PermissionDenied):
+        return problem(403, "You may not do this.")
+    if isinstance(error, RequestDataTooBig):
+        return problem(413, f"Send at most {settings.DATA_UPLOAD_MAX_MEMORY_SIZE:,} bytes.")
+    if isinstance(error, (SuspiciousOperation, UnreadablePostError)):
+        return problem(400, "The request could not be read; send it again.")
+    return None
+
+
+def problem_handler(error: Exception, context: dict[str, Any]) -> Response | None:
+    """DRF's exception handler: every refusal as problem+json; what is not a refusal goes on to handler500."""
+    body = _as_problem(error)
+    if body is None:
+        return None
+    response = Response(body, status=body["status"], content_type=PROBLEM)
+    if header := getattr(error, "auth_header", None):
+        response["WWW-Authenticate"] = header
+    if wait := getattr(error, "wait", None):
+        response["Retry-After"] = str(int(wait) + 1)
+    return response
+
+
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    if isinstance(exception, RequestDataTooBig):
+        return problem_response(413, f"Send at most {settings.DATA_UPLOAD_MAX_MEMORY_SIZE:,} bytes.")
+    return problem_response(400, "The request could not be read; send it again.")
+
+
+def forbidden(request: HttpRequest, exception: Exception | None = None, reason: str = "") -> HttpResponse:
+    return problem_response(403, "You may not do this. If you were signed in, load the page again and retry.")
+
+
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
+    return problem_response(404, NotFound().detail)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    log.error("server error", exc_info=True)
+    return problem_response(500, "Nothing was saved. Try again; if it goes on, tell us the X-Request-ID.")
+
+
+# --- who may come in ----------------------------------------------------------------------------------
+
+
+class Closed(BasePermission):
+    """The default: nobody. A view says itself who may come in."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        return False
+
+
+class Public(BasePermission):
+    """Everybody, signed in or not; tests/test_routes.py lists such routes by name."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        return True
+
+
+class Staff(BasePermission):
+    """Members of an agency; what each may see and do is decided by `visible_to` and the services."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        return bool(request.user.is_authenticated and request.user.is_staff)
+
+
+class PublicToRead(Staff):
+    """Anybody reads; only staff write."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        return request.method in SAFE_METHODS or super().has_permission(request, view)
+
+
+class StaffSession(SessionAuthentication):
+    """The staff pages' cookie session, with CSRF; asks for it with 401, where DRF's own says 403."""
+
+    def authenticate_header(self, request: Request) -> str:
+        return 'Session realm="staff"'
+
+
+class TrustedProxies:
+    """REMOTE_ADDR becomes the client's address, as far as our own proxies (TRUSTED_PROXY_COUNT) vouch for it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        hops = [h.strip() for h in request.META.get("HTTP_X_FORWARDED_FOR", "").split(",") if h.strip()]
+        if settings.TRUSTED_PROXY_COUNT and len(hops) >= settings.TRUSTED_PROXY_COUNT:
+            request.META["REMOTE_ADDR"] = hops[-settings.TRUSTED_PROXY_COUNT]
+        return self.get_response(request)
+
+
+def throttle(scope: str, *, per_minute: int) -> type[BaseThrottle]:
+    """A throttle class for `throttle_classes`: so many requests a minute from one network address.
+
+    Generous by intent: phone carriers put thousands of people behind one address. One counter a
+    window in the cache; the address is only there as a keyed hash.
+    """
+
+    class PerAddress(BaseThrottle):
+        def allow_request(self, request: Request, view: Any) -> bool:
+            window, self.passed = divmod(time.time(), 60)
+            address = f"{settings.SECRET_KEY}{request.META.get('REMOTE_ADDR', '')}".encode()
+            key = f"throttle:{scope}:{int(window)}:{hashlib.blake2s(address).hexdigest()}"
+            if cache.add(key, 1, 61):
+                return True
+            try:
+                return bool(cache.incr(key) <= per_minute)
+            except ValueError:  # the window ended between the two
+                return True
+
+        def wait(self) -> float:
+            return 60 - self.passed
+
+    return PerAddress
+
+
+# --- shapes -------------------------------------------------------------------------------------------
+
+
+class JSON(JSONRenderer):
+    """Errors keep their own media type; everything else is application/json."""
+
+    def render(
+        self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None
+    ) -> bytes:
+        return super().render(data, None, renderer_context)
+
+
+class JSONBody(JSONParser):
+    """JSON within the size limit, which DRF's own parser reads past."""
+
+    def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
+        body = parser_context["request"]._request.body
+        try:
+            return json.loads(body.decode(), parse_constant=_no_constant)
+        except (ValueError, RecursionError):
+            raise exceptions.ParseError("The body is not JSON; send one JSON object in UTF-8.") from None
+
+
+def _no_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")
+
+
+class AlwaysJSON(BaseContentNegotiation):
+    """Whatever the Accept header says, the API speaks JSON (RFC 9110, 12.5.1 allows it)."""
+
+    def select_parser(self, request: Request, parsers: Any) -> Any:
+        media_type = request.content_type.partition(";")[0].strip().lower()
+        return next((p for p in parsers if p.media_type == media_type), None)
+
+    def select_renderer(self, request: Request, renderers: Any, format_suffix: str | None = None) -> Any:
+        return renderers[0], renderers[0].media_type
+
+
+class Pages(CursorPagination):
+    """`next` and `previous` are links, `results` a page; there is no count, which would cost a scan."""
+
+    page_size = 50
+    max_page_size = 200
+    page_size_query_param = "page_size"
+
+    def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
+        link = {"type": ["string", "null"], "format": "uri"}
+        return {
+            "type": "object",
+            "required": ["next", "previous", "results"],
+            "properties": {"next": link, "previous": link, "results": schema},
+        }
+
+    def encode_cursor(self, cursor: Cursor) -> str:
+        """Signed: a made-up position would reach the database as a value of no known type."""
+        token = signing.dumps([cursor.offset, cursor.reverse, cursor.position], salt="cursor")
+        return replace_query_param(self.base_url or "", self.cursor_query_param, token)
+
+    def decode_cursor(self, request: Request) -> Cursor | None:
+        token = request.query_params.get(self.cursor_query_param)
+        if token is None:
+            return None
+        try:
+            offset, reverse, position = signing.loads(token, salt="cursor")
+        except signing.BadSignature:
+            raise exceptions.ValidationError({"cursor": ["Follow a `next` or `previous` link."]}) from None
+        return Cursor(offset=offset, reverse=reverse, position=position)
