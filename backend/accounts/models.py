@@ -1,0 +1,107 @@
+"""Who is asking: residents and staff, and the answers already given to their phones."""
+
+import uuid
+from typing import Any, ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from backend.encryption import EncryptedTextField, blind_index
+
+
+class UserManager(BaseUserManager["User"]):
+    def get_by_natural_key(self, username: str | None) -> "User":
+        """The user who signs in with this e-mail address."""
+        return self.get(email_index=blind_index("email", (username or "").strip().casefold()))
+
+    def create_user(
+        self, *, kind: str, email: str = "", password: str | None = None, **fields: Any
+    ) -> "User":
+        user = self.model(kind=kind, **fields)
+        user.set_email(email)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, *, email: str, password: str | None = None, **fields: Any) -> "User":
+        return self.create_user(
+            kind=User.Kind.STAFF, email=email, password=password, is_administrator=True, **fields
+        )
+
+
+class User(AbstractBaseUser):
+    """A resident (by phone or e-mail) or a member of staff (by e-mail); never both in one account.
+
+    What staff may see follows from their assignments in force today (roster), not from anything kept
+    here; `is_administrator` opens the staff pages' upkeep screens and nothing that residents wrote.
+    """
+
+    class Kind(models.TextChoices):
+        RESIDENT = "resident"
+        STAFF = "staff"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    email = EncryptedTextField(blank=True, default="")
+    email_index = models.CharField(
+        "e-mail", max_length=64, unique=True, null=True, blank=True, editable=False
+    )
+    phone = EncryptedTextField(blank=True, default="")
+    phone_index = models.CharField(max_length=64, unique=True, null=True, blank=True, editable=False)
+    is_active = models.BooleanField(default=True)
+    is_administrator = models.BooleanField(default=False)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    objects = UserManager()
+
+    USERNAME_FIELD = "email_index"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                name="user_staff_by_email_only",
+                condition=~Q(kind="staff") | Q(phone_index__isnull=True, email_index__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="user_administrator_is_staff", condition=Q(is_administrator=False) | Q(kind="staff")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.email or str(self.pk)
+
+    def set_email(self, email: str) -> None:
+        """Sets the address and the index it is found by; both must change together."""
+        self.email = email.strip()
+        self.email_index = blind_index("email", self.email.casefold()) if self.email else None
+
+    @property
+    def is_staff(self) -> bool:
+        """Django's name for "may open the staff pages"."""
+        return self.is_active and self.kind == self.Kind.STAFF
+
+    def has_perm(self, permission: str, obj: object = None) -> bool:
+        """Upkeep screens of the staff pages; screens with residents' words have rules of their own."""
+        return self.is_staff and self.is_administrator
+
+    def has_module_perms(self, app_label: str) -> bool:
+        return self.is_staff
+
+
+class IdempotencyKey(models.Model):
+    """A phone's request and the answer it got, so that a repeat gets the same one. Erased after 8 days."""
+
+    scope = models.CharField(max_length=200, help_text="the route and who asked")
+    key_hash = models.CharField(max_length=64)
+    body_hash = models.CharField(max_length=64)
+    claim = models.UUIDField(default=uuid.uuid4, help_text="which attempt holds it")
+    claimed_at = models.DateTimeField(default=timezone.now)
+    status = models.PositiveSmallIntegerField(null=True, help_text="HTTP status; empty while running")
+    answer = EncryptedTextField(blank=True, default="")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["scope", "key_hash"], name="idempotency_key_once")]
