@@ -1,0 +1,297 @@
+"""What happens when: calendar series, what changed on single dates, and the dates themselves."""
+
+import uuid
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from math import cos, radians
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.contrib.auth.models import AnonymousUser
+from django.core.validators import MaxValueValidator, MinValueValidator
+from django.db import models
+from django.db.models import Case, F, Q, QuerySet, Value, When
+from django.utils import timezone
+
+from backend.accounts.models import User
+from backend.events.ical import Place
+from backend.roster.models import Agency, Area, Assignment, Boundary, BoundarySet, StaffMember, areas_within
+
+SHORTEST, LONGEST = 5, 1440  # minutes
+
+
+def reach(user: User | AnonymousUser, on: date) -> set[int]:
+    """Ids of the areas in which somebody may post: those of their posts that day, all below, one above."""
+    if isinstance(user, AnonymousUser) or not user.is_staff:
+        return set()
+    if user.is_administrator:
+        return set(Area.objects.values_list("id", flat=True))
+    posts = Assignment.objects.in_force(on).filter(staff_member__user=user)
+    held = set(posts.values_list("area_id", flat=True))
+    if not held:
+        return set()
+    above = Boundary.objects.filter(
+        boundary_set__in=BoundarySet.objects.in_force(on), area__in=held, parent__isnull=False
+    )
+    return areas_within(held, on) | set(above.values_list("parent_id", flat=True))
+
+
+class EventQuerySet(models.QuerySet["Event"]):
+    def published(self) -> "EventQuerySet":
+        """What the public may know of: the one door for lists, feeds, search and texts."""
+        return self.exclude(status=Event.Status.DRAFT)
+
+    def changeable_by(self, user: User | AnonymousUser, on: date) -> "EventQuerySet":
+        """Series that touch no area outside the person's reach that day."""
+        held = reach(user, on)
+        if not held:
+            return self.none()
+        outside = Event.areas.through.objects.exclude(area_id__in=held)
+        return self.exclude(pk__in=outside.values("event_id"))
+
+    def visible_to(self, user: User | AnonymousUser, on: date) -> "EventQuerySet":
+        """What is published, and the drafts that the person may change."""
+        if not user.is_authenticated:
+            return self.published()
+        mine = Event.objects.changeable_by(user, on).values("pk")
+        return self.filter(~Q(status=Event.Status.DRAFT) | Q(pk__in=mine))
+
+    def in_areas(self, area_ids: Iterable[int]) -> "EventQuerySet":
+        """Series of any of the areas, each once."""
+        inside = Event.areas.through.objects.filter(area_id__in=area_ids)
+        return self.filter(pk__in=inside.values("event_id"))
+
+
+class Event(models.Model):
+    """A calendar series in local wall time (`time_zone`); a single meeting is a series without a rule."""
+
+    class Kind(models.TextChoices):
+        BLOCK_ROLL_CALL = "block_roll_call"
+        NEIGHBORHOOD_MEETING = "neighborhood_meeting"
+        NEIGHBORHOOD_WATCH = "neighborhood_watch"
+        TOWN_HALL = "town_hall"
+        RIDE_ALONG = "ride_along"
+        ACADEMY_SESSION = "academy_session"
+        PROGRAM_SESSION = "program_session"
+        CLEANUP = "cleanup"
+        SENIOR_WARM_UP = "senior_warm_up"
+        WORKING_GROUP_MEETING = "working_group_meeting"
+        RECRUITING = "recruiting"
+        OTHER = "other"
+
+    class Status(models.TextChoices):
+        DRAFT = "draft"
+        PUBLISHED = "published"
+        CANCELLED = "cancelled"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    uid = models.CharField(
+        max_length=255, unique=True, editable=False, help_text="RFC 5545 UID; never changes"
+    )
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="events")
+    kind = models.CharField(max_length=30, choices=Kind.choices)
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.DRAFT)
+    title = models.CharField(max_length=120)
+    description = models.TextField(blank=True)
+    areas = models.ManyToManyField(Area, related_name="events")
+    area_slugs = models.JSONField(
+        default=list, editable=False, help_text="the areas again, so that a list of dates is one statement"
+    )
+    time_zone = models.CharField(max_length=40, default="America/Chicago")
+    first_on = models.DateField(help_text="local date of the first occurrence; lies on the rule")
+    start_time = models.TimeField(help_text="local wall time")
+    duration_minutes = models.PositiveSmallIntegerField(
+        default=60, validators=[MinValueValidator(SHORTEST), MaxValueValidator(LONGEST)]
+    )
+    rrule = models.CharField("RRULE", max_length=200, blank=True, help_text="RFC 5545; empty: once")
+    place_name = models.CharField(max_length=120)
+    place_address = models.CharField(max_length=160, blank=True)
+    lat = models.FloatField(null=True, blank=True)
+    lon = models.FloatField(null=True, blank=True)
+    join_url = models.URLField(blank=True)
+    organiser = models.ForeignKey(
+        StaffMember, on_delete=models.PROTECT, related_name="events", null=True, blank=True
+    )
+    cancel_reason = models.CharField(max_length=200, blank=True)
+    sequence = models.PositiveIntegerField(default=0)
+    revised_at = models.DateTimeField(
+        default=timezone.now, help_text="DTSTAMP and LAST-MODIFIED; whole seconds"
+    )
+    last_ends_at = models.DateTimeField(null=True, help_text="end of the last occurrence")
+    ics = models.BinaryField(default=b"", editable=False, help_text="this series' VEVENTs, ready to join")
+
+    objects = EventQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["first_on", "start_time", "id"]
+        constraints = [
+            models.CheckConstraint(
+                name="event_duration",
+                condition=Q(duration_minutes__gte=SHORTEST, duration_minutes__lte=LONGEST),
+            ),
+            models.CheckConstraint(
+                name="event_point_whole",
+                condition=Q(lat=None, lon=None) | Q(lat__isnull=False, lon__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    @property
+    def tz(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+    @property
+    def duration(self) -> timedelta:
+        """Elapsed time, also across a change of the clocks (RFC 5545, 3.8.5.3)."""
+        return timedelta(minutes=self.duration_minutes)
+
+    def next_occurrence(self, now: datetime) -> "Occurrence | None":
+        """The next date that takes place and is not over."""
+        return self.occurrences.filter(ends_at__gt=now).exclude(status="cancelled").first()
+
+    @property
+    def shown_organiser(self) -> StaffMember | None:
+        """Who may be named in public: never the officer whom somebody rides along with."""
+        return None if self.kind == Event.Kind.RIDE_ALONG else self.organiser
+
+    @property
+    def place(self) -> Place:
+        return Place(self.place_name, self.place_address, self.lat, self.lon)
+
+
+class OccurrenceOverride(models.Model):
+    """What is different about one date, keyed by RECURRENCE-ID: the start that the rule gave it."""
+
+    class Status(models.TextChoices):
+        MOVED = "moved"
+        CANCELLED = "cancelled"
+
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="overrides")
+    recurrence_id = models.DateTimeField()
+    status = models.CharField(max_length=10, choices=Status.choices)
+    starts_at = models.DateTimeField(help_text="when it is now; a cancelled date keeps its times")
+    ends_at = models.DateTimeField()
+    place_name = models.CharField(max_length=120, blank=True, help_text="empty: the series' place")
+    place_address = models.CharField(max_length=160, blank=True)
+    lat = models.FloatField(null=True, blank=True)
+    lon = models.FloatField(null=True, blank=True)
+    reason = models.CharField(max_length=200, blank=True)
+    sequence = models.PositiveIntegerField(help_text="the series' SEQUENCE when this date last changed")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["event", "recurrence_id"], name="override_once_a_date"),
+            models.CheckConstraint(name="override_ends_after_start", condition=Q(ends_at__gt=F("starts_at"))),
+        ]
+
+    @property
+    def place(self) -> Place | None:
+        """The place of this date where it is not the series'."""
+        if not self.place_name:
+            return None
+        return Place(self.place_name, self.place_address, self.lat, self.lon)
+
+
+class OccurrenceQuerySet(models.QuerySet["Occurrence"]):
+    def published(self) -> "OccurrenceQuerySet":
+        return self.exclude(event__status=Event.Status.DRAFT)
+
+    def overlapping(self, start: datetime, end: datetime) -> "OccurrenceQuerySet":
+        """Dates that are under way at any time in [start, end)."""
+        # Nothing lasts longer than a day: the third bound lets the index on starts_at do the work.
+        longest = timedelta(minutes=LONGEST)
+        return self.filter(starts_at__lt=end, ends_at__gt=start, starts_at__gte=start - longest)
+
+    def near(self, point: tuple[float, float], radius_m: float) -> "OccurrenceQuerySet":
+        """Dates whose place is within `radius_m` metres (at most 50 km) of a WGS84 (lat, lon)."""
+        lat, lon = point
+        elsewhere = Q(override__place_name__gt="")
+        # As on a plane: within a thousandth at these distances.
+        north, east = METRES_A_DEGREE, METRES_A_DEGREE * cos(radians(lat))
+        up = Case(When(elsewhere, then=F("override__lat")), default=F("event__lat")) - Value(lat)
+        right = Case(When(elsewhere, then=F("override__lon")), default=F("event__lon")) - Value(lon)
+        placed = self.alias(up=up * Value(north), right=right * Value(east))
+        return placed.alias(square=F("up") * F("up") + F("right") * F("right")).filter(
+            square__lte=radius_m**2
+        )
+
+    def rows(self) -> QuerySet["Occurrence", dict[str, Any]]:
+        """What `serializers.occurrence_out` shows, in one statement and without building instances."""
+        return self.values(*ROW)
+
+    def upcoming(self, now: datetime, area_ids: Iterable[int]) -> QuerySet["Occurrence", dict[str, Any]]:
+        """Rows of the areas' own dates that take place and are not over, the next one first."""
+        events = Event.objects.in_areas(set(area_ids)).values("pk")
+        taking_place = self.filter(event__in=events, ends_at__gt=now).exclude(
+            status=Occurrence.Status.CANCELLED
+        )
+        return taking_place.order_by("starts_at", "id").rows()
+
+
+METRES_A_DEGREE = 111_195.0
+ROW = (
+    "id",
+    "recurrence_id",
+    "starts_at",
+    "ends_at",
+    "status",
+    "event_id",
+    *(
+        f"event__{name}"
+        for name in (
+            "kind",
+            "title",
+            "time_zone",
+            "join_url",
+            "cancel_reason",
+            "area_slugs",
+            "agency__slug",
+            "place_name",
+            "place_address",
+            "lat",
+            "lon",
+        )
+    ),
+    *(f"override__{name}" for name in ("reason", "place_name", "place_address", "lat", "lon")),
+)
+
+
+class Occurrence(models.Model):
+    """One date of a series, stored so that lists, reminders and attendance have something to hang on.
+
+    Derived from the event and its overrides by events.services alone; 18 months ahead.
+    """
+
+    class Status(models.TextChoices):
+        SCHEDULED = "scheduled"
+        MOVED = "moved"
+        CANCELLED = "cancelled"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="occurrences")
+    recurrence_id = models.DateTimeField()
+    starts_at = models.DateTimeField(db_index=True)
+    ends_at = models.DateTimeField()
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.SCHEDULED)
+    override = models.ForeignKey(
+        OccurrenceOverride, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+
+    objects = OccurrenceQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["starts_at", "id"]
+        constraints = [models.UniqueConstraint(fields=["event", "recurrence_id"], name="occurrence_once")]
+
+
+class EventChange(models.Model):
+    """History: who did what to a series, in the words of the service that did it. Append-only."""
+
+    event = models.ForeignKey(Event, on_delete=models.CASCADE, related_name="changes")
+    action = models.CharField(max_length=30)
+    sequence = models.PositiveIntegerField()
+    details = models.JSONField(default=dict)
+    by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    at = models.DateTimeField(default=timezone.now)

@@ -1,0 +1,85 @@
+"""Who may change a series, and what a series may say; every refusal tells what to do instead."""
+
+import re
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from backend.accounts.models import User
+from backend.errors import Conflict, Invalid, NotAllowed, NotFound
+from backend.events import ical
+from backend.events.models import LONGEST, SHORTEST, Event, reach
+from backend.roster.models import Area
+
+
+def locked(event: Event, by: User) -> Event:
+    """The series, locked until the transaction ends, if the person may change it."""
+    found = Event.objects.select_for_update().filter(pk=event.pk).first()
+    today = timezone.localdate()
+    if found is None or not Event.objects.visible_to(by, today).filter(pk=found.pk).exists():
+        raise NotFound()
+    if not Event.objects.changeable_by(by, today).filter(pk=found.pk).exists():
+        raise NotAllowed("You can change events of the areas you serve, those inside them and the one above.")
+    return found
+
+
+def check_areas(by: User, areas: Sequence[Area]) -> None:
+    if not areas:
+        raise Invalid("Name at least one area.", field="areas")
+    held = reach(by, timezone.localdate())
+    if outside := [area.slug for area in areas if area.id not in held]:
+        raise NotAllowed(
+            f"You can post for the areas you serve, those inside them and the one above; "
+            f"not for {', '.join(outside)}."
+        )
+
+
+_TAG = re.compile(r"</?[a-z][a-z0-9]*(\s[^<>]*)?/?>", re.IGNORECASE)
+
+
+def refuse_markup(words: str, field: str) -> None:
+    """Calendar programs show tags as they are."""
+    if _TAG.search(words):
+        raise Invalid("Write plain text, without HTML tags.", field=field, code="markup")
+
+
+def check_length(length: timedelta) -> None:
+    if not timedelta(minutes=SHORTEST) <= length <= timedelta(minutes=LONGEST):
+        raise Invalid(f"It lasts from {SHORTEST} to {LONGEST} minutes.", field="duration_minutes")
+
+
+def check_place(place: ical.Place) -> None:
+    refuse_markup(place.name, "place/name")
+    refuse_markup(place.address, "place/address")
+    if not place.name.strip():
+        raise Invalid("Say where it is.", field="place/name")
+    if (place.lat is None) != (place.lon is None):
+        raise Invalid("Give both lat and lon, or neither.", field="place/lat")
+
+
+def check(event: Event) -> None:
+    refuse_markup(event.title, "title")
+    refuse_markup(event.description, "description")
+    check_place(event.place)
+    check_length(event.duration)
+    if event.organiser and event.organiser.agency_id != event.agency_id:
+        raise Invalid("The organiser belongs to another agency than the first area.", field="organiser")
+
+
+def refuse_cancelled(event: Event) -> None:
+    if event.status == Event.Status.CANCELLED:
+        raise Conflict("The series is cancelled; post a new one.", type="already-cancelled")
+
+
+def refuse_rewriting(old: Sequence[datetime], new: Sequence[datetime], now: datetime) -> None:
+    """What has begun stays as it was announced; nothing begins in the past."""
+    begun = [start for start in old if start < now]
+    if begun == [start for start in new if start < now]:
+        return
+    if not begun:
+        raise Invalid("The first date may not be in the past.", field="first_on", code="past")
+    raise Conflict(
+        "The series has begun, and its past dates would change. End it with UNTIL and post the rest anew.",
+        type="already-begun",
+    )

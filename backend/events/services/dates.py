@@ -1,0 +1,157 @@
+"""Cancelling and moving single dates of a series."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from backend.accounts.models import User
+from backend.errors import Conflict, Invalid, NotFound
+from backend.events import ical, notices, recurrence
+from backend.events.models import Event, OccurrenceOverride
+from backend.events.services.checks import (
+    check_length,
+    check_place,
+    locked,
+    refuse_cancelled,
+    refuse_markup,
+)
+from backend.events.services.derived import end, plan, public_link, settle, stamp, tell
+
+
+@transaction.atomic
+def cancel_occurrence(
+    *, event: Event, recurrence_id: datetime, by: User, reason: str = ""
+) -> OccurrenceOverride:
+    """Cancels the date whose start by the rule is `recurrence_id`; it keeps its times and its place.
+
+    Raises NotFound (no such date), and Conflict (cancelled already, or over).
+    """
+    now = timezone.now()
+    event = locked(event, by)
+    starts = plan(event)
+    override = _open_date(event, recurrence_id, starts, now)
+    refuse_markup(reason, "reason")
+    stamp(event)
+    override.status, override.reason = OccurrenceOverride.Status.CANCELLED, reason
+    _keep(override, event, starts, action="date_cancelled", by=by)
+    tell(
+        event,
+        kind="occurrence_cancelled",
+        recurrence_id=override.recurrence_id,
+        expires_at=override.starts_at if override.starts_at > now else override.ends_at,
+        body=notices.cancelled(
+            title=event.title,
+            start=override.starts_at.astimezone(event.tz),
+            place=(override.place or event.place).name,
+            reason=reason,
+            link=public_link(event),
+        ),
+    )
+    return override
+
+
+@transaction.atomic
+def reschedule_occurrence(
+    *,
+    event: Event,
+    recurrence_id: datetime,
+    by: User,
+    starts_at: datetime,
+    duration_minutes: int | None = None,
+    place: ical.Place | None = None,
+    reason: str = "",
+) -> OccurrenceOverride:
+    """Gives one date another start (aware), length or place; None leaves length and place as they are.
+
+    Raises Invalid (a start in the past or in the skipped or repeated hour, or no change at all),
+    NotFound (no such date), and Conflict (cancelled, or over).
+    """
+    now = timezone.now()
+    event = locked(event, by)
+    starts = plan(event)
+    override = _open_date(event, recurrence_id, starts, now)
+    old = override.starts_at.astimezone(event.tz)
+    _move(override, event, starts_at, duration_minutes, place, now)
+    refuse_markup(reason, "reason")
+    stamp(event)
+    override.status, override.reason = OccurrenceOverride.Status.MOVED, reason
+    _keep(override, event, starts, action="date_moved", by=by)
+    new = override.starts_at.astimezone(event.tz)
+    tell(
+        event,
+        kind="occurrence_moved",
+        recurrence_id=override.recurrence_id,
+        expires_at=new,
+        body=notices.moved(
+            title=event.title,
+            old=old,
+            new=new,
+            place=(override.place or event.place).name,
+            reason=reason,
+            link=public_link(event),
+        ),
+    )
+    return override
+
+
+def _open_date(
+    event: Event, recurrence_id: datetime, starts: Sequence[datetime], now: datetime
+) -> OccurrenceOverride:
+    """What stands for that date, new or stored, if it can still be changed."""
+    refuse_cancelled(event)
+    if recurrence_id not in starts:
+        raise NotFound("The series has no date with this start.")
+    override = event.overrides.filter(recurrence_id=recurrence_id).first() or OccurrenceOverride(
+        event=event,
+        recurrence_id=recurrence_id,
+        starts_at=recurrence_id,
+        ends_at=end(recurrence_id, event.duration),
+    )
+    if override.status == OccurrenceOverride.Status.CANCELLED:
+        raise Conflict("This date is cancelled already.", type="already-cancelled")
+    if override.ends_at <= now:
+        raise Conflict("This date is over; it can no longer be changed.", type="already-over")
+    return override
+
+
+def _move(
+    override: OccurrenceOverride,
+    event: Event,
+    starts_at: datetime,
+    duration_minutes: int | None,
+    place: ical.Place | None,
+    now: datetime,
+) -> None:
+    start = starts_at.astimezone(event.tz).replace(second=0, microsecond=0)
+    recurrence.check_clock(start, "starts_at")
+    length = override.ends_at - override.starts_at
+    if duration_minutes is not None:
+        length = timedelta(minutes=duration_minutes)
+    check_length(length)
+    same_place = place is None or place == (override.place or event.place)
+    if start == override.starts_at and length == override.ends_at - override.starts_at and same_place:
+        raise Invalid("It is then and there already; give another time or place.", field="starts_at")
+    if start != override.starts_at and start < now:
+        raise Invalid("A date cannot be moved into the past.", field="starts_at", code="past")
+    override.starts_at, override.ends_at = start, end(start, length)
+    if place is not None:
+        check_place(place)
+        override.place_name, override.place_address = place.name, place.address
+        override.lat, override.lon = place.lat, place.lon
+
+
+def _keep(
+    override: OccurrenceOverride, event: Event, starts: Sequence[datetime], *, action: str, by: User
+) -> None:
+    override.sequence = event.sequence
+    override.save()
+    details = {
+        "recurrence_id": override.recurrence_id.isoformat(),
+        "starts_at": override.starts_at.isoformat(),
+        "ends_at": override.ends_at.isoformat(),
+        "place": str(override.place or ""),
+        "reason": override.reason,
+    }
+    settle(event, starts, action=action, details=details, by=by)

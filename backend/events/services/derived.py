@@ -1,0 +1,239 @@
+"""What follows from a series and its changed dates: stored dates, stored bytes, history, texts.
+
+Only the services of this room call it, inside their transactions.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+
+from backend.accounts.models import User
+from backend.events import ical, notices, recurrence
+from backend.events.models import Event, EventChange, Occurrence, OccurrenceOverride
+from backend.notifications.services import queue_notice
+from backend.roster import editions
+from backend.roster.models import Area, areas_above, areas_within
+
+AHEAD = timedelta(days=548)  # how far ahead dates are stored
+
+
+def public_link(event: Event) -> str:
+    """Where anybody can read about the series; texts and calendars carry it."""
+    return f"{settings.PUBLIC_URL}/api/v1/events/{event.id}"
+
+
+# --- time ---------------------------------------------------------------------------------------------
+
+
+def whole(moment: datetime) -> datetime:
+    """Without the fraction of a second, which iCalendar does not know."""
+    return moment.replace(microsecond=0)
+
+
+def later(event: Event) -> datetime:
+    return max(whole(timezone.now()), event.revised_at + timedelta(seconds=1))
+
+
+def stamp(event: Event) -> None:
+    """The next revision (RFC 5545, 3.8.7.2 to 3.8.7.4): neither number ever goes back."""
+    event.sequence += 1
+    event.revised_at = later(event)
+
+
+def end(start: datetime, length: timedelta) -> datetime:
+    """`length` later by the stopwatch: adding to an aware local time would go by the wall clock."""
+    return start.astimezone(UTC) + length
+
+
+def plan(event: Event) -> tuple[datetime, ...]:
+    """All starts of the series; puts its rule into the form that is published. Raises Invalid."""
+    schedule = recurrence.schedule(
+        rrule=event.rrule,
+        first_on=event.first_on,
+        start_time=event.start_time,
+        time_zone=event.time_zone,
+    )
+    event.rrule = schedule.rrule
+    return schedule.starts
+
+
+# --- one change, with all that follows ----------------------------------------------------------------
+
+
+def settle(
+    event: Event, starts: Sequence[datetime], *, action: str, details: dict[str, Any], by: User
+) -> None:
+    """Saves the series with its dates, its bytes and a line of history, and lets readers know."""
+    overrides = list(event.overrides.all())
+    changed = {o.recurrence_id: o.ends_at for o in overrides}
+    event.last_ends_at = max(changed.get(start, end(start, event.duration)) for start in starts)
+    event.ics = b"" if event.status == Event.Status.DRAFT else render(event, overrides)
+    event.save()
+    store_occurrences(event, starts, overrides, timezone.now())
+    EventChange.objects.create(
+        event=event, action=action, sequence=event.sequence, details=details, by=by, at=timezone.now()
+    )
+    editions.bump(editions.CALENDAR)
+
+
+def carry_overrides(event: Event, starts: Iterable[datetime], old_length: timedelta) -> list[str]:
+    """Keeps what was changed about a day on that day; returns the starts whose day the series has left."""
+    by_day, dropped = {start.date(): start for start in starts}, []
+    for override in event.overrides.all():
+        start = by_day.get(override.recurrence_id.astimezone(event.tz).date())
+        if start is None:
+            dropped.append(override.recurrence_id.isoformat())
+            override.delete()
+            continue
+        length = override.ends_at - override.starts_at
+        if override.starts_at == override.recurrence_id:
+            override.starts_at = start
+        override.recurrence_id = start
+        override.ends_at = end(override.starts_at, event.duration if length == old_length else length)
+        override.save()
+    return dropped
+
+
+def store_occurrences(
+    event: Event, starts: Iterable[datetime], overrides: Iterable[OccurrenceOverride], now: datetime
+) -> None:
+    """Makes the stored dates those of the series, 18 months ahead; a day that stays keeps its row."""
+    changed = {override.recurrence_id: override for override in overrides}
+    stored = {row.recurrence_id.astimezone(event.tz).date(): row for row in event.occurrences.all()}
+    added, altered = [], []
+    for start in starts:
+        if start > now + AHEAD:
+            break
+        values = _date(event, start, changed.get(start))
+        row = stored.pop(start.date(), None)
+        if row is None:
+            added.append(Occurrence(event=event, **values))
+        elif any(getattr(row, name) != value for name, value in values.items()):
+            altered.append(row)
+            for name, value in values.items():
+                setattr(row, name, value)
+    event.occurrences.filter(pk__in=[row.pk for row in stored.values()]).delete()
+    Occurrence.objects.bulk_create(added)
+    Occurrence.objects.bulk_update(altered, [*DATE_FIELDS])
+
+
+DATE_FIELDS = ("recurrence_id", "starts_at", "ends_at", "status", "override")
+
+
+def _date(event: Event, start: datetime, override: OccurrenceOverride | None) -> dict[str, Any]:
+    starts_at = override.starts_at if override else start
+    ends_at = override.ends_at if override else end(start, event.duration)
+    status = override.status if override else Occurrence.Status.SCHEDULED
+    # What was over when the series was cancelled did take place.
+    if event.status == Event.Status.CANCELLED and ends_at > event.revised_at:
+        status = Occurrence.Status.CANCELLED
+    return dict(zip(DATE_FIELDS, (start, starts_at, ends_at, status, override), strict=True))
+
+
+# --- bytes --------------------------------------------------------------------------------------------
+
+
+def render(event: Event, overrides: Iterable[OccurrenceOverride]) -> bytes:
+    """The series' VEVENTs as feeds carry them."""
+    start = datetime.combine(event.first_on, event.start_time, event.tz)
+    return ical.vevents(
+        ical.Series(
+            uid=event.uid,
+            sequence=event.sequence,
+            revised_at=event.revised_at,
+            title=event.title,
+            category=Event.Kind(event.kind).label,
+            starts_at=start,
+            ends_at=end(start, event.duration),
+            time_zone=event.time_zone,
+            place=event.place,
+            url=public_link(event),
+            rrule=event.rrule,
+            description=event.description,
+            join_url=event.join_url,
+            organiser=str(event.shown_organiser or ""),
+            cancelled=event.status == Event.Status.CANCELLED,
+            reason=event.cancel_reason,
+            changes=tuple(map(_change, overrides)),
+        )
+    )
+
+
+def _change(override: OccurrenceOverride) -> ical.Change:
+    return ical.Change(
+        recurrence_id=override.recurrence_id,
+        starts_at=override.starts_at,
+        ends_at=override.ends_at,
+        cancelled=override.status == OccurrenceOverride.Status.CANCELLED,
+        reason=override.reason,
+        place=override.place,
+    )
+
+
+# --- texts --------------------------------------------------------------------------------------------
+
+
+def tell(
+    event: Event, *, kind: str, body: str, expires_at: datetime, recurrence_id: datetime | None = None
+) -> None:
+    """Queues a text for those who follow the series, its kind or an area whose feed shows it."""
+    if event.status == Event.Status.DRAFT:
+        return
+    day = recurrence.basic(recurrence_id.astimezone(event.tz)) if recurrence_id else ""
+    subject_id = notices.subject(event, day)
+    queue_notice(
+        kind=kind,
+        key=f"{kind}:{subject_id}",
+        topics=[f"event:{event.id}", f"kind:{event.kind}", *(f"area:{slug}" for slug in _shown_in(event))],
+        subject_id=subject_id,
+        body=body,
+        expires_at=expires_at,
+    )
+
+
+def _shown_in(event: Event) -> list[str]:
+    own, today = list(event.areas.values_list("id", flat=True)), timezone.localdate()
+    around = areas_within(own, today) | areas_above(own, today)
+    return list(Area.objects.filter(pk__in=around).values_list("slug", flat=True))
+
+
+# --- upkeep -------------------------------------------------------------------------------------------
+
+
+def extend_occurrences(now: datetime) -> None:
+    """Stores the dates that have come within 18 months since the last time. Periodic, repeatable."""
+    running = Event.objects.exclude(status=Event.Status.CANCELLED).filter(last_ends_at__gt=now)
+    for event in running.annotate(stored=Max("occurrences__recurrence_id")).iterator():
+        if any(event.stored < start <= now + AHEAD for start in plan(event)):
+            _extend(event.pk, now)
+
+
+@transaction.atomic
+def _extend(event_id: Any, now: datetime) -> None:
+    event = Event.objects.select_for_update().get(pk=event_id)
+    store_occurrences(event, plan(event), list(event.overrides.all()), now)
+    editions.bump(editions.CALENDAR)
+
+
+def render_all() -> int:
+    """Renders stored bytes anew where they would differ (another PUBLIC_URL, a new release); how many."""
+    ids = Event.objects.published().values_list("pk", flat=True)
+    return sum(_render_again(event_id) for event_id in list(ids))
+
+
+@transaction.atomic
+def _render_again(event_id: Any) -> bool:
+    event = Event.objects.select_for_update().get(pk=event_id)
+    overrides = list(event.overrides.all())
+    if bytes(event.ics) == render(event, overrides):
+        return False
+    event.revised_at = later(event)
+    event.ics = render(event, overrides)
+    event.save(update_fields=["revised_at", "ics"])
+    editions.bump(editions.CALENDAR)
+    return True
