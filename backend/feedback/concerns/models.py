@@ -1,0 +1,137 @@
+"""What residents tell, where it went, and what became of it."""
+
+import uuid
+from datetime import date
+from typing import Any
+
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from backend.accounts.models import User
+from backend.encryption import EncryptedTextField
+from backend.roster.models import Area, Assignment, StaffMember, areas_within
+
+READS_CONCERNS = (Assignment.Role.LIAISON, *Assignment.COMMANDERS)
+
+
+class ConcernQuerySet(models.QuerySet["Concern"]):
+    def visible_to(self, user: Any, on: date | None = None) -> "ConcernQuerySet":
+        """What this person may know exists (DESIGN's table). Everything else is "not found" to them.
+
+        A resident sees their own. Commanders and liaisons see what lies in their area and below;
+        officers only what is assigned to them. A walled concern is for civilian liaisons alone, and
+        an administrator's seat gives nothing.
+        """
+        if not user.is_authenticated:
+            return self.none()
+        if not user.is_staff:
+            return self.filter(reporter=user)
+        member = StaffMember.objects.filter(user=user).first()
+        if member is None:
+            return self.none()
+        on = on or timezone.localdate()
+        posts = Assignment.objects.in_force(on).filter(staff_member=member, role__in=READS_CONCERNS)
+        mine = Q(area__in=areas_within(posts.values_list("area_id", flat=True), on)) | Q(assigned_to=member)
+        return self.filter(mine if not member.is_sworn else mine & Q(is_walled=False))
+
+
+class Concern(models.Model):
+    """What a resident told the department.
+
+    Words, address and reporter are personal: encrypted here, erased two years after closing (prune).
+    Missouri's Sunshine Law may still make time, substance and place an open record (RSMo 610.200).
+    """
+
+    class Category(models.TextChoices):
+        DRUG_ACTIVITY = "drug_activity"
+        TRAFFIC = "traffic"
+        NOISE = "noise"
+        PROBLEM_PROPERTY = "problem_property"
+        VACANT_BUILDING = "vacant_building"
+        CITY_SERVICE = "city_service", "street light, refuse or other City service"
+        SERVICE = "service", "how police served me"
+        OTHER = "other"
+
+    class Status(models.TextChoices):
+        SUBMITTED = "submitted"
+        TRIAGED = "triaged"
+        ASSIGNED = "assigned"
+        IN_PROGRESS = "in_progress"
+        REFERRED = "referred"
+        CLOSED = "closed"
+
+    class Disposition(models.TextChoices):
+        RESOLVED = "resolved"
+        REFERRED_OUT = "referred_out"
+        DUPLICATE = "duplicate"
+        NO_ACTION = "no_action"
+        OUT_OF_AREA = "out_of_area"
+        WITHDRAWN = "withdrawn"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    category = models.CharField(max_length=30, choices=Category.choices)
+    description = EncryptedTextField()
+    address = EncryptedTextField(blank=True, default="")
+    lat = models.FloatField(null=True, blank=True)
+    lon = models.FloatField(null=True, blank=True)
+    area = models.ForeignKey(
+        Area,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="concerns",
+        help_text="deepest area it lies in",
+    )
+    desk = models.ForeignKey(
+        Area,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="whose liaison it was routed to",
+    )
+    assigned_to = models.ForeignKey(
+        StaffMember, on_delete=models.SET_NULL, null=True, blank=True, related_name="concerns"
+    )
+    status = models.CharField(max_length=12, choices=Status.choices, default=Status.SUBMITTED)
+    disposition = models.CharField(max_length=12, choices=Disposition.choices, blank=True)
+    is_walled = models.BooleanField(default=False, help_text="about a police employee, and not cleared")
+    reporter = models.ForeignKey(
+        User, on_delete=models.SET_NULL, null=True, blank=True, related_name="concerns"
+    )
+    receipt_index = models.CharField(max_length=64, unique=True, null=True, blank=True, editable=False)
+    submitted_at = models.DateTimeField(default=timezone.now)
+    closed_at = models.DateTimeField(null=True, blank=True)
+    erased_at = models.DateTimeField(null=True, blank=True, help_text="when its personal fields were emptied")
+
+    objects = ConcernQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["-submitted_at", "id"]
+        constraints = [
+            models.CheckConstraint(
+                name="concern_closed_has_disposition",
+                condition=Q(status="closed", closed_at__isnull=False) & ~Q(disposition="")
+                | ~Q(status="closed") & Q(closed_at__isnull=True, disposition=""),
+            ),
+            models.CheckConstraint(
+                name="concern_owner_or_receipt", condition=Q(reporter=None) | Q(receipt_index=None)
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"concern {self.pk}"
+
+
+class ConcernChange(models.Model):
+    """History of a concern: what was done, and what the reporter was told. Append-only."""
+
+    concern = models.ForeignKey(Concern, on_delete=models.CASCADE, related_name="changes")
+    move = models.CharField(max_length=20)
+    status = models.CharField(max_length=12, choices=Concern.Status.choices)
+    by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["at", "id"]

@@ -1,0 +1,121 @@
+"""Every write to a concern: one transaction for the change and its history."""
+
+import base64
+import secrets
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from backend.accounts.models import User
+from backend.encryption import blind_index
+from backend.errors import Conflict, Invalid, NotFound, Unprocessable
+from backend.feedback.concerns.models import Concern, ConcernChange
+from backend.feedback.concerns.triage import MOVES, desk_for
+from backend.roster.index import current, find_address
+from backend.roster.models import Area
+
+KEPT_AFTER_CLOSING = timedelta(days=2 * 365)
+# What the Civilian Oversight Board takes, said before anything is typed into a form of ours.
+OVERSIGHT = (
+    "Complaints of misconduct go to the Civilian Oversight Board, not to us. It takes them signed, from a person "
+    "directly involved (or a minor's guardian), not anonymously, and gives a copy to Internal Affairs. "
+    "Nothing of what you wrote was kept; take your own words there."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a concern is: an address or position with the chain of areas that holds it, deepest first."""
+
+    chain: tuple[Area, ...] = ()
+    address: str = ""
+    lat: float | None = None
+    lon: float | None = None
+
+
+def place_of_address(text: str, on: date) -> Place:
+    """Raises NotFound or Unprocessable as roster.index.find_address does; outside every map: no areas."""
+    match = find_address(text, on)
+    place = place_of_point(match.lat, match.lon, on)
+    return Place(place.chain, text, match.lat, match.lon)
+
+
+def place_of_point(lat: float, lon: float, on: date) -> Place:
+    served = current().serving(lat, lon, on)
+    return Place(tuple(served.chain) if served else (), "", lat, lon)
+
+
+def place_of_area(slug: str, on: date) -> Place:
+    index = current()
+    area = next((a for a in index.areas.values() if a.slug == slug), None)
+    if area is None:
+        raise Invalid(f"There is no area {slug!r}.", field="area", code="unknown")
+    return Place((area, *index.above(area, on)))
+
+
+@transaction.atomic
+def submit_concern(
+    *, category: str, description: str, place: Place, about_police_employee: bool, by: User | None
+) -> tuple[Concern, str | None]:
+    """Stores a concern on the right desk; returns it and, for an anonymous reporter, the receipt.
+
+    Raises Unprocessable for misconduct, which the Civilian Oversight Board takes and we do not.
+    """
+    if category == "misconduct":
+        raise Unprocessable(OVERSIGHT, type="civilian-oversight-board", title="This belongs before the Board")
+    desk = desk_for(current(), place.chain, timezone.localdate(), is_walled=about_police_employee)
+    receipt = None if by else new_receipt()
+    concern = Concern.objects.create(
+        category=category,
+        description=description,
+        address=place.address,
+        lat=place.lat,
+        lon=place.lon,
+        area=place.chain[0] if place.chain else None,
+        desk=desk.area if desk else None,
+        assigned_to=desk.member if desk else None,
+        is_walled=about_police_employee,
+        reporter=by,
+        receipt_index=receipt_index(receipt) if receipt else None,
+    )
+    ConcernChange.objects.create(concern=concern, move="submit", status=concern.status, by=by)
+    return concern, receipt
+
+
+@transaction.atomic
+def move_concern(*, concern: Concern, move: str, by: User, disposition: str = "") -> Concern:
+    """Makes a move of the triage table. The loser of a race gets Conflict; nothing is overwritten."""
+    if move not in MOVES:
+        raise NotFound()
+    start, end = MOVES[move]
+    closing = end == Concern.Status.CLOSED
+    if closing != bool(disposition):
+        raise Invalid("Say how it ended when closing, and only then.", field="disposition", code="required")
+    changes = {"status": end, "disposition": disposition, "closed_at": timezone.now() if closing else None}
+    if not Concern.objects.filter(pk=concern.pk, status__in=start).update(**changes):
+        raise Conflict(f"A concern that is {concern.get_status_display()} cannot {move}; read it again.")
+    ConcernChange.objects.create(concern=concern, move=move, status=end, by=by)
+    concern.refresh_from_db()
+    return concern
+
+
+def erase_old(now: datetime) -> int:
+    """Two years after closing only category, area, dates and outcome are left; returns how many it was."""
+    old = Concern.objects.filter(closed_at__lte=now - KEPT_AFTER_CLOSING, erased_at=None)
+    return old.update(
+        description="", address="", lat=None, lon=None, reporter=None, receipt_index=None, erased_at=now
+    )
+
+
+def new_receipt() -> str:
+    """80 random bits as four groups of four letters and digits."""
+    text = base64.b32encode(secrets.token_bytes(10)).decode()
+    return "-".join(text[n : n + 4] for n in range(0, 16, 4))
+
+
+def receipt_index(receipt: str) -> str:
+    """The blind index of a receipt, however it was typed: case, dashes, 0 for O, 1 for I, 8 for B."""
+    letters = "".join(c for c in receipt.upper() if c.isalnum())
+    return blind_index("receipt", letters.translate(str.maketrans("018", "OIB")))

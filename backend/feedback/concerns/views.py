@@ -1,0 +1,150 @@
+"""Concerns over HTTP: told by anyone, read by its reporter, its receipt's holder and its desk."""
+
+import uuid
+from typing import Any, cast
+
+from django.utils import timezone
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.generics import ListAPIView
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from backend.accounts.idempotency import idempotent
+from backend.accounts.models import User
+from backend.api import Pages, Public, Staff, throttle
+from backend.errors import NotFound
+from backend.feedback.concerns import services
+from backend.feedback.concerns.models import Concern
+from backend.feedback.concerns.serializers import (
+    NOTICE,
+    ConcernIn,
+    ConcernOut,
+    MoveIn,
+    ReceiptIn,
+    SubmittedOut,
+    TriageOut,
+)
+from backend.feedback.concerns.triage import MOVES
+from backend.schema import IDEMPOTENCY_KEY, problems
+
+NO_STORE = {"Cache-Control": "no-store"}
+
+
+class ConcernCreate(APIView):
+    permission_classes = (Public,)
+    throttle_classes = (throttle("concerns", per_minute=1000),)
+
+    @extend_schema(
+        operation_id="concerns_create",
+        summary="Tell a concern",
+        description="Without an account the answer holds a receipt, shown once, by which to ask later.",
+        parameters=[IDEMPOTENCY_KEY],
+        request=ConcernIn,
+        responses={201: SubmittedOut, **problems(404, 409, 422)},
+    )
+    @idempotent
+    def post(self, request: Request) -> Response:
+        shape = ConcernIn(data=request.data)
+        shape.is_valid(raise_exception=True)
+        told: dict[str, Any] = shape.validated_data
+        concern, receipt = services.submit_concern(
+            category=told["category"],
+            description=told["description"],
+            place=_place(told),
+            about_police_employee=told["about_police_employee"],
+            by=request.user if request.user.is_authenticated else None,
+        )
+        answer = {**ConcernOut(concern).data, "receipt": receipt, "notice": NOTICE}
+        return Response(
+            answer, status=201, headers={"Location": f"/api/v1/concerns/{concern.pk}", **NO_STORE}
+        )
+
+
+def _place(told: dict[str, Any]) -> services.Place:
+    on = timezone.localdate()
+    if "address" in told:
+        return services.place_of_address(told["address"], on)
+    if "lat" in told:
+        return services.place_of_point(told["lat"], told["lon"], on)
+    return services.place_of_area(told["area"], on) if "area" in told else services.Place()
+
+
+class ConcernDetail(APIView):
+    permission_classes = (IsAuthenticated,)
+
+    @extend_schema(operation_id="concerns_retrieve", summary="A concern of one's own", responses=ConcernOut)
+    def get(self, request: Request, concern_id: uuid.UUID) -> Response:
+        concern = Concern.objects.filter(pk=concern_id, reporter=cast("User", request.user)).first()
+        if concern is None:
+            raise NotFound()
+        return Response(ConcernOut(concern).data, headers=NO_STORE)
+
+
+class ConcernByReceipt(APIView):
+    permission_classes = (Public,)
+    authentication_classes = ()
+    throttle_classes = (throttle("receipts", per_minute=120),)
+
+    @extend_schema(
+        operation_id="concerns_by_receipt",
+        summary="What became of an anonymous concern",
+        request=ReceiptIn,
+        responses={200: ConcernOut, **problems(404)},
+    )
+    def post(self, request: Request) -> Response:
+        shape = ReceiptIn(data=request.data)
+        shape.is_valid(raise_exception=True)
+        index = services.receipt_index(shape.validated_data["receipt"])
+        concern = Concern.objects.filter(receipt_index=index).first()
+        if concern is None:
+            raise NotFound(
+                "No concern goes with this receipt. Check each letter; receipts end when a concern is erased."
+            )
+        return Response(ConcernOut(concern).data, headers=NO_STORE)
+
+
+class NewestFirst(Pages):
+    ordering = ("-submitted_at", "id")
+
+
+class TriageList(ListAPIView[Concern]):
+    permission_classes = (Staff,)
+    serializer_class = TriageOut
+    pagination_class = NewestFirst
+
+    @extend_schema(operation_id="triage_concerns_list", summary="The concerns on my desk")
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
+        response = super().get(request, *args, **kwargs)
+        response["Cache-Control"] = "no-store"
+        return response
+
+    def get_queryset(self) -> Any:
+        return Concern.objects.visible_to(self.request.user).select_related("area", "desk")
+
+
+class TriageMove(APIView):
+    permission_classes = (Staff,)
+
+    @extend_schema(
+        operation_id="triage_concerns_move",
+        summary="Move a concern on",
+        parameters=[
+            IDEMPOTENCY_KEY,
+            OpenApiParameter("move", str, OpenApiParameter.PATH, enum=list(MOVES)),
+        ],
+        request=MoveIn,
+        responses={200: TriageOut, **problems(409, 422)},
+    )
+    @idempotent
+    def post(self, request: Request, concern_id: uuid.UUID, move: str) -> Response:
+        concern = Concern.objects.visible_to(request.user).filter(pk=concern_id).first()
+        if concern is None:
+            raise NotFound()
+        shape = MoveIn(data=request.data)
+        shape.is_valid(raise_exception=True)
+        moved = services.move_concern(
+            concern=concern, move=move, by=cast("User", request.user), **shape.validated_data
+        )
+        return Response(TriageOut(moved).data, headers=NO_STORE)

@@ -1,0 +1,221 @@
+"""A concern from telling to closing: the right desk, the receipt, and who cannot see it."""
+
+from typing import Any
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+
+from backend.accounts.models import User
+from backend.feedback.concerns import services
+from backend.feedback.concerns.models import Concern, ConcernChange
+from tests.factories import make_staff
+
+TEXT = "Cars run the light here."
+
+
+def tell(client: Any, **body: Any) -> Any:
+    told = {"category": "traffic", "description": TEXT, **body}
+    return client.post("/api/v1/concerns", told, content_type="application/json")
+
+
+def listed(client: Any) -> set[str]:
+    response = client.get("/api/v1/triage/concerns?page_size=200")
+    assert response.status_code == 200
+    return {row["id"] for row in response.json()["results"]}
+
+
+def test_anonymous_with_address_reaches_the_districts_liaison(client: Client, city: None) -> None:
+    answer = tell(client, address="1915 Olive St")
+    assert answer.status_code == 201
+    assert answer.json()["desk"]["slug"] == "slmpd-district-4"
+    assert "911" in answer.json()["notice"]
+    concern = Concern.objects.get(pk=answer.json()["id"])
+    assert concern.area.slug == "slmpd-beat-402"  # type: ignore[union-attr]
+    assert concern.assigned_to.assignments.get().role == "liaison"  # type: ignore[union-attr]
+    assert [c.move for c in concern.changes.all()] == ["submit"]
+
+
+@pytest.mark.parametrize(
+    ("where", "desk"),
+    [
+        ({"lat": 38.632, "lon": -90.2077}, "slmpd-district-4"),
+        ({"area": "slmpd-beat-101"}, "slmpd-district-1"),
+        ({"area": "slcpd-beat-1101"}, "slcpd-precinct-1"),
+        ({"area": "slmpd-patrol-area-north"}, "slmpd-patrol-area-north"),
+        ({"lat": 38.0, "lon": -91.0}, None),
+        ({}, None),
+    ],
+)
+def test_routing(client: Client, city: None, where: dict[str, Any], desk: str | None) -> None:
+    answer = tell(client, **where).json()
+    assert (answer["desk"] or {}).get("slug") == desk
+
+
+@pytest.mark.parametrize(
+    ("body", "status", "word"),
+    [
+        ({"category": "nonsense"}, 400, "category"),
+        ({"description": " "}, 400, "description"),
+        ({"description": "x" * 5001}, 400, "description"),
+        ({"description": "nul\0"}, 400, "description"),
+        ({"lat": 38.6}, 400, "lon"),
+        ({"area": "nowhere"}, 400, "nowhere"),
+        ({"area": "slmpd-district-4", "address": "1915 Olive St"}, 400, "one of"),
+        ({"address": "99999 Nowhere Blvd"}, 404, "position"),
+    ],
+)
+def test_bad_input_says_what_to_do(
+    client: Client, city: None, body: dict[str, Any], status: int, word: str
+) -> None:
+    before = Concern.objects.count()
+    answer = tell(client, **body)
+    assert answer.status_code == status
+    assert answer["Content-Type"] == "application/problem+json"
+    assert word in answer.content.decode()
+    assert Concern.objects.count() == before
+
+
+def test_misconduct_is_told_about_the_board_and_kept_nowhere(client: Client, city: None) -> None:
+    before = Concern.objects.count()
+    answer = tell(client, category="misconduct")
+    assert (answer.status_code, answer.json()["type"]) == (422, "civilian-oversight-board")
+    for fact in ("signed", "directly involved", "not anonymously", "Internal Affairs"):
+        assert fact in answer.json()["detail"]
+    assert Concern.objects.count() == before
+
+
+def test_the_receipt_finds_it_however_typed(client: Client, city: None) -> None:
+    told = tell(client, address="1915 Olive St").json()
+    for typed in (
+        told["receipt"],
+        told["receipt"].lower().replace("-", " "),
+        told["receipt"].replace("O", "0"),
+    ):
+        found = client.post("/api/v1/concerns/receipt", {"receipt": typed}, content_type="application/json")
+        assert found.status_code == 200
+        assert found.json()["id"] == told["id"]
+        assert found["Cache-Control"] == "no-store"
+
+
+def test_a_wrong_receipt_and_an_erased_one_are_the_same_bytes(client: Client, city: None) -> None:
+    receipt = tell(client).json()["receipt"]
+    wrong = client.post("/api/v1/concerns/receipt", {"receipt": "A" * 16}, content_type="application/json")
+    Concern.objects.update(
+        status="closed", disposition="resolved", closed_at=timezone.now() - services.KEPT_AFTER_CLOSING
+    )
+    assert services.erase_old(timezone.now()) >= 1
+    erased = client.post("/api/v1/concerns/receipt", {"receipt": receipt}, content_type="application/json")
+    assert wrong.status_code == erased.status_code == 404
+    assert wrong.content == erased.content
+
+
+def test_no_receipt_and_no_words_in_the_database(client: Client, city: None) -> None:
+    receipt = tell(client, address="1915 Olive St").json()["receipt"]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM concerns_concern")
+        stored = str(cursor.fetchall())
+    for secret in (receipt, receipt.replace("-", ""), TEXT, "Olive"):
+        assert secret not in stored
+
+
+def test_a_resident_reads_their_own_and_nobody_elses(
+    client: Client, city: None, resident: User, sign_in: Any
+) -> None:
+    mine = sign_in(resident)
+    told = tell(mine, area="slmpd-district-4").json()
+    assert told["receipt"] is None
+    assert mine.get(f"/api/v1/concerns/{told['id']}").json()["status"] == "submitted"
+    other = sign_in(User.objects.create_user(kind=User.Kind.RESIDENT, email="other@example.org"))
+    hidden = other.get(f"/api/v1/concerns/{told['id']}")
+    missing = other.get("/api/v1/concerns/00000000-0000-4000-8000-000000000000")
+    assert (hidden.status_code, hidden.content) == (404, missing.content)
+    assert client.get(f"/api/v1/concerns/{told['id']}").status_code == 401
+
+
+def test_who_sees_it(
+    client: Client, liaison: User, officer: User, captain: User, outsider: User, resident: User, sign_in: Any
+) -> None:
+    told = tell(client, address="1915 Olive St").json()
+    major = make_staff("major@example.org", "slmpd-patrol-area-central", "major")
+    for user in (liaison, captain, major):
+        assert told["id"] in listed(sign_in(user)), user.email
+    administrator = User.objects.create_user(
+        kind=User.Kind.STAFF, email="adm@example.org", is_administrator=True
+    )
+    for user in (officer, outsider, administrator):
+        assert told["id"] not in listed(sign_in(user)), user.email
+    assert sign_in(resident).get("/api/v1/triage/concerns").status_code == 403
+    assert client.get("/api/v1/triage/concerns").status_code == 401
+
+
+def test_an_ended_assignment_ends_its_reach(client: Client, liaison: User, sign_in: Any) -> None:
+    told = tell(client, address="1915 Olive St").json()
+    desk = sign_in(liaison)
+    assert told["id"] in listed(desk)
+    liaison.staff_member.assignments.update(ends_on="2025-01-01")
+    assert told["id"] not in listed(desk)
+
+
+def test_about_a_police_employee_no_sworn_member_sees_it(
+    client: Client, liaison: User, captain: User, officer: User, sign_in: Any
+) -> None:
+    told = tell(client, address="1915 Olive St", about_police_employee=True, category="service").json()
+    sworn_liaison = make_staff("sworn@example.org", "slmpd-district-4", "liaison")
+    major = make_staff("major@example.org", "slmpd-patrol-area-central", "major")
+    assert told["id"] in listed(sign_in(liaison))
+    for user in (captain, officer, sworn_liaison, major):
+        walled = sign_in(user)
+        assert told["id"] not in listed(walled), user.email
+        move = walled.post(
+            f"/api/v1/triage/concerns/{told['id']}/triage", {}, content_type="application/json"
+        )
+        none = walled.post(
+            "/api/v1/triage/concerns/00000000-0000-4000-8000-000000000000/triage",
+            {},
+            content_type="application/json",
+        )
+        assert (move.status_code, move.content) == (404, none.content)
+    assert Concern.objects.get(pk=told["id"]).assigned_to.is_sworn is False  # type: ignore[union-attr]
+
+
+def test_moves_are_told_to_the_receipts_holder(client: Client, liaison: User, sign_in: Any) -> None:
+    told = tell(client, address="1915 Olive St").json()
+    desk = sign_in(liaison)
+
+    def move(name: str, **body: Any) -> Any:
+        return desk.post(
+            f"/api/v1/triage/concerns/{told['id']}/{name}", body, content_type="application/json"
+        )
+
+    assert move("start").status_code == 409
+    assert move("triage").json()["status"] == "triaged"
+    assert move("start").json()["status"] == "in_progress"
+    assert move("close").status_code == 400
+    assert move("triage", disposition="resolved").status_code == 400
+    assert move("close", disposition="resolved").json()["disposition"] == "resolved"
+    assert move("close", disposition="resolved").status_code == 409
+    assert move("explode").status_code == 404
+    seen = client.post(
+        "/api/v1/concerns/receipt", {"receipt": told["receipt"]}, content_type="application/json"
+    ).json()
+    assert (seen["status"], seen["disposition"]) == ("closed", "resolved")
+    assert [c["move"] for c in seen["changes"]] == ["submit", "triage", "start", "close"]
+    assert move("reopen").json()["status"] == "triaged"
+    assert set(ConcernChange.objects.filter(concern=told["id"]).values_list("by", flat=True)) == {
+        None,
+        liaison.pk,
+    }
+
+
+def test_erased_two_years_after_closing(client: Client, city: None) -> None:
+    told = tell(client, address="1915 Olive St").json()
+    concern = Concern.objects.filter(pk=told["id"])
+    concern.update(
+        status="closed", disposition="resolved", closed_at=timezone.now() - services.KEPT_AFTER_CLOSING
+    )
+    assert services.erase_old(timezone.now()) == 1
+    left = concern.get()
+    assert (left.description, left.address, left.lat, left.receipt_index) == ("", "", None, None)
+    assert (left.category, left.disposition) == ("traffic", "resolved")
