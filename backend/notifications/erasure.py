@@ -1,0 +1,56 @@
+"""When what we keep about texts ends. The times are named in the models' docstrings."""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+
+from backend.notifications.models import (
+    Consent,
+    Heartbeat,
+    JobRun,
+    Message,
+    Notice,
+    Recipient,
+    Reply,
+    Subscription,
+)
+
+REPLIES_KEPT = timedelta(days=30)
+NOTICES_KEPT = timedelta(days=90)
+RECIPIENTS_KEPT = timedelta(days=90)
+RUNS_KEPT = timedelta(days=30)
+BEATS_KEPT = timedelta(days=1)
+BATCH = 2000
+
+
+def erase_old(now: datetime) -> int:
+    """Erases whatever has reached its end, in batches that others can work between; returns how many rows."""
+    erased = _delete(Reply.objects.filter(at__lt=now - REPLIES_KEPT))
+    erased += _delete(Message.objects.filter(notice__expires_at__lt=now - NOTICES_KEPT))
+    erased += _delete(Notice.objects.filter(expires_at__lt=now - NOTICES_KEPT, messages=None))
+    erased += _erase_recipients(now)
+    erased += _delete(JobRun.objects.filter(period_start__lt=now - RUNS_KEPT))
+    return erased + _delete(Heartbeat.objects.filter(at__lt=now - BEATS_KEPT))
+
+
+def _erase_recipients(now: datetime) -> int:
+    """Who never agreed or follows nothing any more. Of a STOP the blind index stays: it is in force."""
+    State = Recipient.ConsentState
+    old = Recipient.objects.filter(changed_at__lt=now - RECIPIENTS_KEPT)
+    stopped = old.filter(consent=State.STOPPED)
+    _delete(Subscription.objects.filter(recipient__in=stopped))
+    erased = stopped.exclude(address="").update(address="")
+    follows = Exists(Subscription.objects.filter(recipient=OuterRef("pk")))
+    gone = old.filter(Q(consent=State.NONE) | Q(consent=State.GIVEN) & ~follows)
+    unused = gone.filter(messages=None, replies=None)
+    _delete(Consent.objects.filter(recipient__in=unused))
+    return erased + _delete(unused.filter(ledger=None))
+
+
+def _delete(rows: QuerySet[Any]) -> int:
+    erased = 0
+    while keys := list(rows.order_by(F("pk")).values_list("pk", flat=True)[:BATCH]):
+        rows.model._default_manager.filter(pk__in=keys).delete()
+        erased += len(keys)
+    return erased

@@ -1,0 +1,194 @@
+"""The queue's moves: taking a message under a lease, and writing down how its sending ended.
+
+Every move is one conditional update: who lost the lease in the meantime changes nothing.
+"""
+
+import random
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef
+from django.utils import timezone
+
+from backend.notifications import registry
+from backend.notifications.models import Attempt, Message, Recipient, Sender, Subscription
+from backend.notifications.transports import TOTAL_SECONDS
+
+Status = Message.Status
+
+# Longer than a hand-over can take (transports.TOTAL_SECONDS), so that one lease covers one call.
+LEASE = timedelta(seconds=30)
+# How long an answer that got lost has to come back as a receipt before the provider is asked.
+ASK_AFTER = timedelta(seconds=10)
+LONGEST_WAIT = timedelta(minutes=10)
+MAX_ATTEMPTS = 4
+CHANNEL = "sms"
+
+# How far a status is; a message only moves to a higher one. What we gave up may still turn out to have
+# been sent; a failure wins over a delivery, which may have been of one part only.
+RANK = {
+    Status.QUEUED: 0,
+    Status.SENDING: 0,
+    Status.UNKNOWN: 0,
+    Status.SUPPRESSED: 1,
+    Status.EXPIRED: 1,
+    Status.SENT: 2,
+    Status.DELIVERED: 3,
+    Status.UNDELIVERED: 4,
+    Status.FAILED: 4,
+}
+
+
+@dataclass
+class Claim:
+    """A message that is this worker's until the lease ends. No attempt: its fate is to be found out."""
+
+    message: Message
+    lease_until: datetime
+    attempt: Attempt | None
+
+    def has_time(self) -> bool:
+        """Whether a hand-over begun now would end within the lease; not so after the machine slept."""
+        return timezone.now() + timedelta(seconds=TOTAL_SECONDS) < self.lease_until
+
+
+def advance(message_id: int, status: Message.Status, reason: str = "") -> bool:
+    """Moves a message forward, whoever holds it, because it is a fact; False if it was there or further."""
+    lower = [s for s, rank in RANK.items() if rank < RANK[status]]
+    return bool(
+        Message.objects.filter(pk=message_id, status__in=lower).update(
+            status=status, reason=reason, lease_until=None, settled_at=timezone.now()
+        )
+    )
+
+
+# --- taking -------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def claim() -> Claim | None:
+    """Takes the most urgent message, with what others left behind first; None if there is nothing to do now.
+
+    Raises IntegrityError where another worker was a moment faster with a text to the same recipient.
+    """
+    now = timezone.now()
+    if paused_until() > now:
+        return None
+    free = Message.objects.select_for_update(skip_locked=True, of=("self",)).select_related(
+        "notice", "recipient"
+    )
+    left_behind = free.left_behind(now).first()
+    if left_behind:
+        lease_until = _take(left_behind, now, status=left_behind.status)
+        return Claim(left_behind, lease_until, None)
+    others = Message.objects.in_flight().filter(recipient=OuterRef("recipient"))
+    queued = free.queued(now).filter(~Exists(others)).first()
+    if queued is None:
+        return None
+    lease_until = _take(queued, now, status=Status.SENDING, attempts_made=F("attempts_made") + 1)
+    return Claim(queued, lease_until, Attempt.objects.create(message=queued, started_at=now))
+
+
+@transaction.atomic
+def start_again(claim: Claim) -> Claim | None:
+    """A further attempt at a message that the provider does not know; None if the lease was lost."""
+    now = timezone.now()
+    mine = Message.objects.filter(pk=claim.message.pk, lease_until=claim.lease_until)
+    lease_until = now + LEASE
+    if not mine.update(status=Status.SENDING, lease_until=lease_until, attempts_made=F("attempts_made") + 1):
+        return None
+    return Claim(claim.message, lease_until, Attempt.objects.create(message=claim.message, started_at=now))
+
+
+def _take(message: Message, now: datetime, **changes: object) -> datetime:
+    lease_until = now + LEASE
+    Message.objects.filter(pk=message.pk).update(lease_until=lease_until, **changes)
+    return lease_until
+
+
+def unwanted(message: Message, now: datetime) -> tuple[Message.Status, str] | None:
+    """Why a message should not go out now, as the status and reason it ends with; None if it should.
+
+    Raises KeyError for a kind that this version of the program does not know.
+    """
+    notice, kind = message.notice, registry.KINDS[message.notice.kind]
+    recipient = Recipient.objects.get(pk=message.recipient_id)
+    if notice.expires_at <= now:
+        return Status.EXPIRED, "too_late"
+    if recipient.consent == Recipient.ConsentState.STOPPED:
+        return Status.SUPPRESSED, "stopped"
+    if kind.needs_consent and recipient.consent != Recipient.ConsentState.GIVEN:
+        return Status.SUPPRESSED, "no_consent"
+    if notice.topics and not _follows(recipient, notice.topics):
+        return Status.SUPPRESSED, "unsubscribed"
+    if not kind.still_true(notice.subject_id, now):
+        return Status.SUPPRESSED, "no_longer_true"
+    return None
+
+
+def _follows(recipient: Recipient, topics: list[str]) -> bool:
+    return Subscription.objects.filter(recipient=recipient, topic__in=topics).exists()
+
+
+# --- how it ended -------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def accepted(claim: Claim, attempt: Attempt, provider_id: str) -> None:
+    """The provider has it. True even if the lease was lost, so it is recorded either way."""
+    Attempt.objects.filter(pk=attempt.pk).update(provider_id=provider_id, outcome="accepted")
+    advance(claim.message.pk, Status.SENT)
+
+
+def ended(claim: Claim, status: Message.Status, reason: str) -> bool:
+    """Nothing was sent and nothing will be."""
+    return _settle(claim, reason, status=status, reason=reason, settled_at=timezone.now(), lease_until=None)
+
+
+def lost_sight(claim: Claim, reason: str) -> bool:
+    """It may have been sent: the next lease-holder asks the provider."""
+    wait = min(ASK_AFTER * 2 ** (_tries(claim) - 1), LONGEST_WAIT)
+    reason = reason[:40]
+    return _settle(claim, reason, status=Status.UNKNOWN, reason=reason, lease_until=timezone.now() + wait)
+
+
+def put_back(claim: Claim, reason: str, wait: timedelta) -> bool:
+    """Nothing was sent: back into the queue, later each time, and not counted as an attempt."""
+    backoff = min(wait * 2 ** (_tries(claim) - 1), LONGEST_WAIT) * random.uniform(1, 1.1)
+    return _settle(
+        claim,
+        reason,
+        status=Status.QUEUED,
+        reason=reason,
+        due_at=timezone.now() + backoff,
+        lease_until=None,
+        attempts_made=F("attempts_made") - 1,
+    )
+
+
+def _tries(claim: Claim) -> int:
+    return max(1, min(claim.message.attempts.count(), 10))
+
+
+@transaction.atomic
+def _settle(claim: Claim, outcome: str, **changes: object) -> bool:
+    if claim.attempt:
+        Attempt.objects.filter(pk=claim.attempt.pk, outcome="").update(outcome=outcome)
+    mine = Message.objects.filter(pk=claim.message.pk, lease_until=claim.lease_until)
+    return bool(mine.update(**changes))
+
+
+# --- the sender as a whole ----------------------------------------------------------------------------
+
+
+def pause(wait: timedelta, reason: str) -> None:
+    """No worker sends anything for so long: the provider asked for it, or our settings are wrong."""
+    until = timezone.now() + wait * random.uniform(1, 1.1)
+    Sender.objects.update_or_create(channel=CHANNEL, defaults={"paused_until": until, "reason": reason})
+
+
+def paused_until() -> datetime:
+    """When sending may go on; in the past if it may now."""
+    until = Sender.objects.filter(channel=CHANNEL).values_list("paused_until", flat=True).first()
+    return until or datetime.min.replace(tzinfo=timezone.get_default_timezone())
