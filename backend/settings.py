@@ -18,7 +18,10 @@ env = environ.Env()
 if "DEBUG" not in os.environ:
     environ.Env.read_env(BASE_DIR / ".env")
 
-DEBUG = env.bool("DEBUG", default=False)
+# The form of the service for a developer's own machine. Django's DEBUG stays off in it: its error pages
+# are not problem+json, and show what people sent.
+DEVELOPMENT = env.bool("DEBUG", default=False)
+DEBUG = False
 
 
 def required(name: str) -> str:
@@ -38,14 +41,15 @@ FIELD_KEYS = [key.strip() for key in required("FIELD_KEYS").split(",") if key.st
 # Key of the blind indexes by which encrypted phone numbers, e-mails and receipts are found.
 INDEX_KEY = required("INDEX_KEY")
 
+LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8000").rstrip("/")
-if not DEBUG and urlsplit(PUBLIC_URL).scheme != "https":
-    raise ImproperlyConfigured("PUBLIC_URL must be the service's https:// address outside DEBUG.")
 PUBLIC_HOST = urlsplit(PUBLIC_URL).hostname or "localhost"
+if urlsplit(PUBLIC_URL).scheme == "http" and PUBLIC_HOST not in LOOPBACK:
+    raise ImproperlyConfigured("PUBLIC_URL must be an https:// address; plain http is for this machine alone.")
 # How many proxies of our own stand in front; only then are forwarded headers believed (backend/api.py).
 TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 
-ALLOWED_HOSTS = [PUBLIC_HOST, "127.0.0.1", "localhost", "[::1]"] + (["*"] if DEBUG else [])
+ALLOWED_HOSTS = [PUBLIC_HOST, *LOOPBACK] + (["*"] if DEVELOPMENT else [])
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 if TRUSTED_PROXY_COUNT:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
@@ -138,15 +142,16 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEBUG
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEVELOPMENT
 LOGIN_URL = "admin:login"
 CSRF_FAILURE_VIEW = "backend.api.forbidden"
 
-SECURE_SSL_REDIRECT = not DEBUG
+# A trial of the production form on one machine says so by a plain http PUBLIC_URL.
+SECURE_SSL_REDIRECT = not DEVELOPMENT and not env.str("PUBLIC_URL", default="").startswith("http:")
 # A platform's own health probe asks in plain http from inside.
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
-SECURE_HSTS_SECONDS = 0 if DEBUG else 365 * 24 * 3600
-SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not DEBUG
+SECURE_HSTS_SECONDS = 0 if DEVELOPMENT else 365 * 24 * 3600
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = not DEVELOPMENT
 X_FRAME_OPTIONS = "DENY"
 SECURE_REFERRER_POLICY = "same-origin"
 
@@ -199,7 +204,7 @@ STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
 }
-WHITENOISE_USE_FINDERS = DEBUG
+WHITENOISE_USE_FINDERS = DEVELOPMENT
 
 UNFOLD = {"SITE_TITLE": "Roll Call", "SITE_HEADER": "Roll Call", "SHOW_HISTORY": False}
 

@@ -1,0 +1,400 @@
+"""A small St. Louis to try things on: `manage.py demo`.
+
+The areas are drawn by hand, roughly, and marked schematic; the officers are invented; the addresses
+are public buildings at approximate positions. Loading it twice changes nothing.
+"""
+
+import hashlib
+import hmac
+from collections.abc import Iterator
+from datetime import date, time, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from backend.accounts.models import User
+from backend.encryption import blind_index
+from backend.events import services as events
+from backend.events.models import Event, Occurrence
+from backend.feedback.concerns import services as concerns
+from backend.feedback.concerns.models import Concern
+from backend.notifications import services as notifications
+from backend.notifications.models import Subscription
+from backend.roster import editions
+from backend.roster.files import Feature
+from backend.roster.models import AddressPoint, Agency, Area, BoundarySet, StaffMember, Station
+from backend.roster.services import import_areas, import_staff, import_streets
+
+SET_NAME = "demo"
+SINCE = date(2024, 1, 1)
+LOGINS = ("admin@demo.invalid", "officer@demo.invalid", "liaison@demo.invalid")
+SOURCE = "demo, drawn by hand"
+
+# (west, south, east, north) in degrees; a district may be several boxes.
+Box = tuple[float, float, float, float]
+# (role, rank, other columns of import_staff).
+Post = tuple[str, str, dict[str, str]]
+DISTRICTS: dict[str, list[Box]] = {
+    "1": [(-90.300, 38.530, -90.190, 38.590)],
+    "2": [(-90.320, 38.590, -90.258, 38.635)],
+    "3": [(-90.258, 38.590, -90.175, 38.622)],
+    "4": [(-90.235, 38.622, -90.175, 38.665)],
+    "5": [(-90.320, 38.635, -90.235, 38.665), (-90.258, 38.622, -90.235, 38.635)],
+    "6": [(-90.300, 38.665, -90.175, 38.775)],
+}
+PATROL_AREAS = {"South": ("1", "2"), "Central": ("3", "4"), "North": ("5", "6")}
+PRECINCTS: dict[str, Box] = {"1": (-90.420, 38.700, -90.320, 38.800), "2": (-90.420, 38.600, -90.320, 38.700)}
+NEIGHBORHOODS: dict[str, tuple[str, Box]] = {
+    "36": ("Downtown West", (-90.217, 38.625, -90.197, 38.640)),
+    "1": ("Carondelet", (-90.270, 38.540, -90.240, 38.565)),
+}
+WARDS: dict[str, Box] = {"14": (-90.220, 38.620, -90.175, 38.645), "1": (-90.280, 38.530, -90.235, 38.570)}
+
+# (address, building, lat, lon), positions to about a hundred metres.
+BUILDINGS = [
+    ("1915 OLIVE ST", "Police headquarters", 38.6320, -90.2077),
+    ("1200 MARKET ST", "City Hall", 38.6275, -90.1995),
+    ("1301 OLIVE ST", "Central Library", 38.6307, -90.2006),
+    ("1315 CHESTNUT ST", "Soldiers Memorial", 38.6287, -90.2002),
+    ("1820 MARKET ST", "Union Station", 38.6282, -90.2077),
+    ("10 N TUCKER BLVD", "Civil Courts", 38.6280, -90.1980),
+    ("1114 MARKET ST", "Carnahan Courthouse", 38.6267, -90.1978),
+    ("11 N 4TH ST", "Old Courthouse", 38.6258, -90.1893),
+    ("701 CONVENTION PLZ", "America's Center", 38.6327, -90.1917),
+    ("750 N 16TH ST", "City Museum", 38.6336, -90.2006),
+    ("730 CARROLL ST", "Soulard Market", 38.6113, -90.2003),
+    ("1701 S JEFFERSON AVE", "Barr Branch Library", 38.6137, -90.2213),
+    ("3309 S GRAND BLVD", "Carpenter Branch Library", 38.5993, -90.2426),
+    ("4344 SHAW BLVD", "Botanical Garden", 38.6146, -90.2592),
+    ("4401 HAMPTON AVE", "Buder Branch Library", 38.5905, -90.2937),
+    ("6800 MICHIGAN AVE", "Carondelet Branch Library", 38.5563, -90.2512),
+    ("6424 SCANLAN AVE", "Machacek Branch Library", 38.5948, -90.3000),
+    ("2260 S VANDEVENTER AVE", "Kingshighway Branch Library", 38.6172, -90.2675),
+    ("6548 MANCHESTER AVE", "Marketplace Branch Library", 38.6225, -90.2970),
+    ("5050 OAKLAND AVE", "Science Center", 38.6287, -90.2706),
+    ("1 FINE ARTS DR", "Art Museum", 38.6395, -90.2945),
+    ("1 GOVERNMENT DR", "Zoo", 38.6350, -90.2905),
+    ("5700 LINDELL BLVD", "History Museum", 38.6453, -90.2858),
+    ("225 N EUCLID AVE", "Schlafly Branch Library", 38.6463, -90.2613),
+    ("1106 N UNION BLVD", "Cabanne Branch Library", 38.6580, -90.2752),
+    ("4415 NATURAL BRIDGE AVE", "Julia Davis Branch Library", 38.6660, -90.2393),
+    ("4234 N GRAND BLVD", "Divoll Branch Library", 38.6667, -90.2137),
+    ("5760 W FLORISSANT AVE", "Walnut Park Branch Library", 38.6949, -90.2489),
+    ("8448 CHURCH RD", "Baden Branch Library", 38.7135, -90.2307),
+    ("41 S CENTRAL AVE", "County Government Center", 38.6487, -90.3378),
+    ("7900 FORSYTH BLVD", "County Police headquarters", 38.6504, -90.3372),
+]
+
+# (name parts, numbers left and right, line): a few streets with ranges, so that more than buildings is found.
+STREETS: list[tuple[str, str, str, tuple[int, int], tuple[int, int], list[list[float]]]] = [
+    ("", "OLIVE", "ST", (1900, 1998), (1901, 1999), [[-90.2068, 38.6317], [-90.2096, 38.6321]]),
+    ("", "OLIVE", "ST", (1800, 1898), (1801, 1899), [[-90.2048, 38.6314], [-90.2068, 38.6317]]),
+    ("", "MARKET", "ST", (1200, 1298), (1201, 1299), [[-90.1982, 38.6272], [-90.2001, 38.6275]]),
+    ("S", "GRAND", "BLVD", (3300, 3398), (3301, 3399), [[-90.2424, 38.6000], [-90.2428, 38.5982]]),
+    ("N", "GRAND", "BLVD", (4200, 4298), (4201, 4299), [[-90.2143, 38.6656], [-90.2128, 38.6674]]),
+    ("", "MICHIGAN", "AVE", (6800, 6898), (6801, 6899), [[-90.2510, 38.5566], [-90.2519, 38.5549]]),
+]
+
+FIRST_NAMES = (
+    *("Alma", "Basil", "Cleo", "Dara", "Enzo", "Fern", "Gus", "Hana", "Ivo", "Juno", "Kit", "Lena", "Milo"),
+    *("Nell", "Otto", "Pia", "Quin", "Rhea", "Sol", "Tess", "Uma", "Vito", "Wren", "Xena", "Yara", "Zeno"),
+)
+
+
+def is_new() -> bool:
+    """Whether the database has no map at all yet."""
+    return not BoundarySet.objects.exists()
+
+
+def demo_login() -> list[tuple[str, str]]:
+    """(e-mail, password) of the demo's staff accounts that can sign in here; none outside development."""
+    open_to = User.objects.filter(email_index__in=[blind_index("email", e) for e in LOGINS], is_active=True)
+    return [
+        (user.email, _password(user.email)) for user in open_to.order_by("-is_administrator", "created_at")
+    ]
+
+
+def _password(email: str) -> str:
+    """Different in every checkout, because it is made from the checkout's own SECRET_KEY."""
+    return hmac.new(settings.SECRET_KEY.encode(), email.encode(), hashlib.sha256).hexdigest()[:16]
+
+
+@transaction.atomic
+def load() -> None:
+    """Loads the demo. Does nothing where it has been loaded before."""
+    if StaffMember.objects.filter(is_demo=True).exists():
+        return
+    _load_maps()
+    _load_addresses()
+    import_staff(rows=list(_staff_rows()), today=timezone.localdate(), is_demo=True)
+    administrator = _load_logins()
+    _load_events(administrator)
+    _load_concerns()
+
+
+# --- maps and addresses -------------------------------------------------------------------------------
+
+
+def _load_maps() -> None:
+    city, county = Agency.objects.get(slug="slmpd"), Agency.objects.get(slug="slcpd")
+    areas = {name: [box for d in codes for box in DISTRICTS[d]] for name, codes in PATROL_AREAS.items()}
+    _draw(city, Area.Kind.PATROL_AREA, {k: (f"{k} Patrol", v) for k, v in areas.items()})
+    _draw(city, Area.Kind.DISTRICT, {k: (f"District {k}", v) for k, v in DISTRICTS.items()})
+    _draw(city, Area.Kind.BEAT, {c: (f"Beat {c}", [b]) for c, b in _beats(DISTRICTS)})
+    _draw(city, Area.Kind.NEIGHBORHOOD, {k: (name, [box]) for k, (name, box) in NEIGHBORHOODS.items()})
+    _draw(city, Area.Kind.WARD, {k: (f"Ward {k}", [box]) for k, box in WARDS.items()})
+    _draw(county, Area.Kind.PRECINCT, {k: (f"Precinct {k}", [box]) for k, box in PRECINCTS.items()})
+    sectors = {code: [box] for code, box in _sectors()}
+    _draw(county, Area.Kind.SECTOR, {k: (f"Sector {k}", v) for k, v in sectors.items()})
+    _draw(county, Area.Kind.BEAT, {c: (f"Beat {c}", [b]) for c, b in _beats(sectors)})
+
+
+def _beats(above: dict[str, list[Box]]) -> Iterator[tuple[str, Box]]:
+    """Each area's boxes in three columns: beats 101, 102, 103 and so on."""
+    for code, boxes in above.items():
+        for n, (west, south, east, north) in enumerate(boxes):
+            width = (east - west) / 3
+            for column in range(3):
+                left = west + column * width
+                yield f"{code}{n}{column + 1}", (left, south, left + width, north)
+
+
+def _sectors() -> Iterator[tuple[str, Box]]:
+    for code, (west, south, east, north) in PRECINCTS.items():
+        middle = (south + north) / 2
+        yield f"{code}1", (west, south, east, middle)
+        yield f"{code}2", (west, middle, east, north)
+
+
+def _draw(agency: Agency, kind: str, areas: dict[str, tuple[str, list[Box]]]) -> None:
+    import_areas(
+        features=[
+            Feature(
+                {"code": code, "name": name},
+                {"type": "MultiPolygon", "coordinates": [_ring(box) for box in boxes]},
+            )
+            for code, (name, boxes) in areas.items()
+        ],
+        agency=agency,
+        kind=kind,
+        set_name=SET_NAME,
+        effective_on=SINCE,
+        code_field="code",
+        is_demo=True,
+        is_schematic=True,
+    )
+
+
+def _ring(box: Box) -> list[list[list[float]]]:
+    west, south, east, north = box
+    return [[[west, south], [east, south], [east, north], [west, north], [west, south]]]
+
+
+def _load_addresses() -> None:
+    AddressPoint.objects.bulk_create(
+        [
+            AddressPoint(address=a, place=place, lat=lat, lon=lon, is_demo=True)
+            for a, place, lat, lon in BUILDINGS
+        ],
+        ignore_conflicts=True,
+    )
+    import_streets(
+        features=[
+            Feature(
+                {"id": f"demo-{n}", "pre": pre, "street": name, "type": suffix}
+                | {"lf": left[0], "lt": left[1], "rf": right[0], "rt": right[1]},
+                {"type": "LineString", "coordinates": line},
+            )
+            for n, (pre, name, suffix, left, right, line) in enumerate(STREETS)
+        ],
+        is_demo=True,
+    )
+    for slug, name, address, phone, lat, lon in [
+        ("slmpd", "Headquarters", "1915 Olive St", "(314) 231-1212", 38.6320, -90.2077),
+        ("slcpd", "Headquarters", "7900 Forsyth Blvd, Clayton", "(636) 529-8210", 38.6504, -90.3372),
+    ]:
+        agency = Agency.objects.get(slug=slug)
+        facts = {"address": address, "phone": phone, "lat": lat, "lon": lon, "source": SOURCE}
+        Station.objects.get_or_create(agency=agency, name=name, defaults=facts)
+    editions.bump(editions.STREETS)
+
+
+# --- people -------------------------------------------------------------------------------------------
+
+
+def _staff_rows() -> Iterator[dict[str, str]]:
+    """Every post of the demo's map. District 5 has no captain, and District 2's is acting."""
+    names = (
+        f"{first} {family}"
+        for family in ("Example", "Sample", "Specimen", "Placeholder")
+        for first in FIRST_NAMES
+    )
+    for area in Area.objects.filter(boundaries__boundary_set__is_demo=True).order_by("slug").distinct():
+        for role, rank, extra in _posts(area):
+            yield {
+                "name": next(names),
+                "rank": rank,
+                "role": role,
+                "area": area.slug,
+                "starts_on": "2024-03-04",
+                "contact": f"{area.slug}@demo.invalid",
+                "confirmed_on": timezone.localdate().isoformat(),
+                **extra,
+            }
+
+
+def _posts(area: Area) -> list[Post]:
+    civilian = {"is_sworn": "no"}
+    acting = {"is_acting": "yes"} if area.slug == "slmpd-district-2" else {}
+    captain: list[Post] = [] if area.slug == "slmpd-district-5" else [("district_captain", "Captain", acting)]
+    posts: dict[str, list[Post]] = {
+        Area.Kind.BEAT: [("beat_officer", "Officer", {"watch": "first"})],
+        Area.Kind.DISTRICT: [
+            *captain,
+            ("sergeant", "Sergeant", {}),
+            ("liaison", "Community Liaison", civilian),
+        ],
+        Area.Kind.PATROL_AREA: [("major", "Major", {})],
+        Area.Kind.SECTOR: [("watch_commander", "Lieutenant", {})],
+        Area.Kind.PRECINCT: [
+            ("precinct_commander", "Captain", {}),
+            ("liaison", "Community Liaison", civilian),
+        ],
+        Area.Kind.NEIGHBORHOOD: [("nso", "Neighborhood Stabilization Officer", civilian)],
+    }
+    return posts.get(area.kind, [])
+
+
+def _load_logins() -> User:
+    """Staff accounts; outside development they have no password, so that nobody can sign in with them."""
+    people = {
+        LOGINS[0]: None,
+        LOGINS[1]: _holder("slmpd-beat-402", "beat_officer"),
+        LOGINS[2]: _holder("slmpd-district-4", "liaison"),
+    }
+    users = {}
+    for email, member in people.items():
+        user = User.objects.create_user(
+            kind=User.Kind.STAFF,
+            email=email,
+            password=_password(email) if settings.DEVELOPMENT else None,
+            is_administrator=member is None,
+        )
+        users[email] = user
+        if member:
+            StaffMember.objects.filter(pk=member.pk).update(user=user)
+    return users[LOGINS[0]]
+
+
+def _holder(area: str, role: str) -> StaffMember:
+    return StaffMember.objects.get(assignments__area__slug=area, assignments__role=role)
+
+
+# --- events and concerns ------------------------------------------------------------------------------
+
+
+def _load_events(by: User) -> None:
+    today = timezone.localdate()
+    friday = today + timedelta(days=(4 - today.weekday()) % 7 + 7)
+    for code in DISTRICTS:
+        for title, start in (("Morning", time(7, 30)), ("Afternoon", time(15, 0))):
+            events.post_event(
+                by=by,
+                areas=[Area.objects.get(slug=f"slmpd-district-{code}")],
+                kind=Event.Kind.BLOCK_ROLL_CALL,
+                title=f"{title} block roll call, District {code}",
+                description="Watch roll call on your block and talk to the officers before they go on patrol.",
+                first_on=friday,
+                start_time=start,
+                duration_minutes=30,
+                rrule="FREQ=WEEKLY;BYDAY=FR,SA,SU;COUNT=39",
+                **_place_in(code),
+            )
+    town_hall = events.post_event(
+        by=by,
+        areas=[Area.objects.get(slug="slmpd-patrol-area-central")],
+        kind=Event.Kind.TOWN_HALL,
+        title="Central Patrol town hall",
+        first_on=friday + timedelta(days=12),
+        start_time=time(18, 30),
+        place_name="Central Library",
+        place_address="1301 Olive St",
+    )
+    events.post_event(
+        by=by,
+        areas=[Area.objects.get(slug="slcpd-precinct-2")],
+        kind=Event.Kind.NEIGHBORHOOD_WATCH,
+        title="Neighborhood watch meeting, Precinct 2",
+        first_on=friday,
+        start_time=time(19, 0),
+        rrule="FREQ=WEEKLY;INTERVAL=4;COUNT=6",
+        place_name="County Government Center",
+        place_address="41 S Central Ave, Clayton",
+    )
+    later = timezone.localtime(town_hall.occurrences.get().starts_at) + timedelta(days=1)
+    events.reschedule_occurrence(
+        event=town_hall,
+        recurrence_id=town_hall.occurrences.get().recurrence_id,
+        starts_at=later,
+        reason="The hall is taken that evening.",
+        by=by,
+    )
+    cancelled = followed_event().occurrences.all()[2]
+    events.cancel_occurrence(
+        event=followed_event(), recurrence_id=cancelled.recurrence_id, reason="Street repairs.", by=by
+    )
+
+
+def _place_in(district: str) -> dict[str, Any]:
+    """A public building within the district."""
+    for address, place, lat, lon in BUILDINGS:
+        if any(w <= lon < e and s <= lat < n for w, s, e, n in DISTRICTS[district]):
+            return {"place_name": place, "place_address": address.title(), "lat": lat, "lon": lon}
+    raise LookupError(district)
+
+
+def _load_concerns() -> None:
+    today = timezone.localdate()
+    for category, address, text in [
+        (Concern.Category.TRAFFIC, "1915 Olive St", "Cars run the light here every morning."),
+        (
+            Concern.Category.VACANT_BUILDING,
+            "6800 Michigan Ave",
+            "The back door of the empty house stands open.",
+        ),
+    ]:
+        place = concerns.place_of_address(address, today)
+        concerns.submit_concern(
+            category=category, description=text, place=place, about_police_employee=False, by=None
+        )
+
+
+# --- load trials --------------------------------------------------------------------------------------
+
+
+def followed_event() -> Event:
+    """The roll call that `demo --followers` fills and `demo --cancel` cancels a date of."""
+    return Event.objects.published().get(title="Morning block roll call, District 4")
+
+
+def add_followers(count: int) -> int:
+    """Adds that many consenting followers, numbered on from those there are; their numbers are fictitious."""
+    topic = f"event:{followed_event().pk}"
+    first = Subscription.objects.filter(topic=topic).count()
+    numbers = (f"+1314{2_000_000 + n}" for n in range(first, first + count))
+    return notifications.add_followers(topic=topic, numbers=numbers, source="demo")
+
+
+def cancel_next(reason: str) -> Occurrence:
+    """Cancels the followed roll call's next date that is still to come."""
+    event = followed_event()
+    administrator = User.objects.get(email_index=blind_index("email", LOGINS[0]))
+    occurrence = event.occurrences.filter(starts_at__gt=timezone.now()).exclude(status="cancelled").first()
+    if occurrence is None:
+        raise LookupError("The followed roll call has no date left to cancel.")
+    events.cancel_occurrence(
+        event=event, recurrence_id=occurrence.recurrence_id, reason=reason, by=administrator
+    )
+    return occurrence

@@ -1,0 +1,78 @@
+"""What operators' machines ask: is it alive, is it ready, how is it doing."""
+
+import os
+from typing import Any
+
+from django.db import DatabaseError, connection
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views.decorators.http import require_safe
+from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.multiprocess import MultiProcessCollector
+
+from backend.notifications.metrics import gauges
+
+WORKER_SILENT_SECONDS = 60
+MESSAGE_LATE_SECONDS = 600
+NO_STORE = {"Cache-Control": "no-store"}
+
+
+@require_safe
+def healthz(request: HttpRequest) -> HttpResponse:
+    """200 while the process answers at all."""
+    return JsonResponse({"status": "alive"}, headers=NO_STORE)
+
+
+@require_safe
+def readyz(request: HttpRequest) -> HttpResponse:
+    """200 when a resident can be served, else 503; which of the checks failed is in the body."""
+    try:
+        checks = _checks()
+    except DatabaseError:
+        checks = {"database": False}
+    ready = all(checks.values())
+    body = {"status": "ready" if ready else "not ready", "checks": checks}
+    return JsonResponse(body, status=200 if ready else 503, headers=NO_STORE)
+
+
+def _checks() -> dict[str, bool]:
+    executor = MigrationExecutor(connection)
+    migrated = not executor.migration_plan(executor.loader.graph.leaf_nodes())
+    if not migrated:
+        return {"database": True, "migrations": False}
+    now = gauges()
+    return {
+        "database": True,
+        "migrations": True,
+        "worker": now["worker_heartbeat_age_seconds"] < WORKER_SILENT_SECONDS,
+        "messages": now["oldest_due_message_seconds"] < MESSAGE_LATE_SECONDS,
+    }
+
+
+class _Gauges:
+    """The outbox and the worker, read from the database when asked."""
+
+    def collect(self) -> Any:
+        for name, value in gauges().items():
+            yield GaugeMetricFamily(f"rollcall_{name}", name.replace("_", " "), value=value)
+
+
+@require_safe
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Prometheus text. With PROMETHEUS_MULTIPROC_DIR set, requests are counted over all processes."""
+    registry = CollectorRegistry()
+    registry.register(_Gauges())
+    requests = REGISTRY
+    if "PROMETHEUS_MULTIPROC_DIR" in os.environ:
+        requests = CollectorRegistry()
+        MultiProcessCollector(requests)
+    body = generate_latest(requests) + generate_latest(registry)
+    return HttpResponse(body, content_type=CONTENT_TYPE_LATEST, headers=NO_STORE)
+
+
+@require_safe
+def robots(request: HttpRequest) -> HttpResponse:
+    """Calendars may be fetched (Google's importer obeys this file); personal ones are nobody else's."""
+    rules = "User-agent: *\nDisallow: /admin/\nDisallow: /feeds/personal/\nAllow: /\n"
+    return HttpResponse(rules, content_type="text/plain")

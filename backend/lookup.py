@@ -1,0 +1,217 @@
+"""My address → who serves me and when I can meet them: roster's people with events' next dates.
+
+What was asked is in the body of a POST, is held in memory while it is answered, and is written
+nowhere: no table, no log, no cache, no URL.
+"""
+
+from datetime import date
+from typing import Any
+
+from django.conf import settings
+from django.utils import timezone
+from drf_spectacular.utils import extend_schema, inline_serializer
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from backend.api import Public
+from backend.errors import NotFound
+from backend.events.models import Occurrence
+from backend.events.serializers import OccurrenceOut, occurrence_out
+from backend.roster.addresses import Match
+from backend.roster.index import RosterIndex, Served, current, find_address
+from backend.roster.models import Area, Contact
+from backend.roster.serializers import AreaOut, ContactOut, PersonOut, StationOut, area_with_people
+from backend.schema import Problem, problems
+
+NEXT_OCCURRENCES = 3
+
+
+class LookupIn(serializers.Serializer[Any]):
+    """An address, or a position in degrees (WGS84); and the day asked about, today if not given."""
+
+    address = serializers.CharField(required=False, max_length=300)
+    lat = serializers.FloatField(required=False, min_value=-90, max_value=90)
+    lon = serializers.FloatField(required=False, min_value=-180, max_value=180)
+    as_of = serializers.DateField(required=False)
+
+    def validate(self, data: dict[str, Any]) -> dict[str, Any]:
+        position = "lat" in data and "lon" in data
+        if ("address" in data) == position or ("lat" in data) != ("lon" in data):
+            raise serializers.ValidationError("Send either an `address` or both `lat` and `lon`.")
+        return data
+
+
+class MatchOut(serializers.Serializer[Any]):
+    """What the address was understood as. `confidence` from 0 to 1; a position is certain."""
+
+    address = serializers.CharField(allow_blank=True)
+    kind = serializers.ChoiceField(choices=["address", "block", "intersection", "place", "point"])
+    lat = serializers.FloatField()
+    lon = serializers.FloatField()
+    confidence = serializers.FloatField()
+
+
+class ServedAreaOut(AreaOut):
+    people = PersonOut(many=True)
+    vacant = serializers.BooleanField()
+    next_commander = PersonOut(allow_null=True)
+
+    class Meta(AreaOut.Meta):
+        fields = [*AreaOut.Meta.fields, "people", "vacant", "next_commander"]
+
+
+class ContactsOut(serializers.Serializer[Any]):
+    """The number to dial for each need; `details` has all of them with source and date."""
+
+    emergency = serializers.CharField()
+    non_emergency = serializers.CharField(allow_null=True)
+    details = ContactOut(many=True)
+
+
+class AlternativeOut(serializers.Serializer[Any]):
+    """Another chain of areas whose line is this near."""
+
+    areas = AreaOut(many=True)
+    distance_m = serializers.FloatField()
+
+
+class LookupOut(serializers.Serializer[Any]):
+    """Who serves a place. `areas` deepest first; `feeds` are iCalendar addresses by kind of area."""
+
+    match = MatchOut()
+    areas = ServedAreaOut(many=True)
+    neighborhood = AreaOut(allow_null=True)
+    ward = AreaOut(allow_null=True)
+    near_boundary = serializers.BooleanField()
+    alternatives = AlternativeOut(many=True)
+    contacts = ContactsOut()
+    stations = StationOut(many=True)
+    next_occurrences = OccurrenceOut(many=True)
+    feeds = serializers.DictField(child=serializers.URLField())
+    as_of = serializers.DateField()
+    roster_confirmed_on = serializers.DateField(allow_null=True)
+
+
+class NotServed(Problem):
+    """404: `address-not-found` with spellings worth trying, or `outside-service-area` with whom to call."""
+
+    suggestions = serializers.ListField(child=serializers.CharField(), required=False)
+    contacts = inline_serializer("OutsideContacts", {"emergency": serializers.CharField()}, required=False)
+
+
+class Ambiguous(Problem):
+    """422 `ambiguous-address`: places that lie in different areas; send one of them."""
+
+    candidates = inline_serializer(
+        "Candidate",
+        {
+            "address": serializers.CharField(),
+            "lat": serializers.FloatField(),
+            "lon": serializers.FloatField(),
+        },
+        many=True,
+        required=False,
+    )
+
+
+class Lookup(APIView):
+    permission_classes = (Public,)
+    authentication_classes = ()
+
+    @extend_schema(
+        operation_id="lookup",
+        summary="Who serves this address or position",
+        request=LookupIn,
+        responses={200: LookupOut, **problems(404, shape=NotServed), **problems(422, shape=Ambiguous)},
+    )
+    def post(self, request: Request) -> Response:
+        shape = LookupIn(data=request.data)
+        shape.is_valid(raise_exception=True)
+        asked: dict[str, Any] = shape.validated_data
+        on = asked.get("as_of", timezone.localdate())
+        index = current()
+        match = find_address(asked["address"], on) if "address" in asked else _point(asked)
+        served = index.serving(match.lat, match.lon, on)
+        if served is None:
+            raise _outside()
+        return Response(_answer(index, match, served, on), headers={"Cache-Control": "no-store"})
+
+
+def _point(asked: dict[str, Any]) -> Match:
+    return Match(address="", kind="point", lat=asked["lat"], lon=asked["lon"], confidence=1.0)
+
+
+def _outside() -> NotFound:
+    return NotFound(
+        "This place is outside the area of the departments in this app. In an emergency call 911.",
+        type="outside-service-area",
+        title="Outside the service area",
+        contacts={"emergency": "911"},
+    )
+
+
+def _answer(index: RosterIndex, match: Match, served: Served, on: date) -> dict[str, Any]:
+    agency = served.chain[0].agency
+    areas = [area_with_people(index, area, served.chain[n + 1 :], on) for n, area in enumerate(served.chain)]
+    confirmed = [a.confirmed_on for area in served.chain for a in index.people(area, on)]
+    return {
+        "match": {
+            "address": match.address,
+            "kind": match.kind,
+            "lat": round(match.lat, 6),
+            "lon": round(match.lon, 6),
+            "confidence": match.confidence,
+        },
+        "areas": areas,
+        "neighborhood": _area(served.neighborhood),
+        "ward": _area(served.ward),
+        "near_boundary": bool(served.alternatives),
+        "alternatives": [
+            {"areas": [_area(area) for area in chain], "distance_m": round(metres, 1)}
+            for metres, chain in served.alternatives
+        ],
+        "contacts": _contacts(index.contacts[agency.pk]),
+        "stations": [dict(StationOut(station).data) for station in index.stations[agency.pk]],
+        "next_occurrences": _next_occurrences(served.chain),
+        "feeds": _feeds(served.chain),
+        "as_of": on.isoformat(),
+        "roster_confirmed_on": min(confirmed).isoformat() if confirmed else None,
+    }
+
+
+def _area(area: Area | None) -> dict[str, Any] | None:
+    if area is None:
+        return None
+    return {
+        "slug": area.slug,
+        "kind": area.kind,
+        "code": area.code,
+        "name": area.name,
+        "agency": area.agency.slug,
+    }
+
+
+def _contacts(contacts: list[Contact]) -> dict[str, Any]:
+    """The first number of a kind is the one to dial; of numbers that sources dispute, the later-verified first."""
+    ordered = sorted(
+        contacts, key=lambda c: (c.verified_on or date.min, not c.is_disputed, -c.pk), reverse=True
+    )
+    first = {contact.kind: contact.value for contact in reversed(ordered)}
+    return {
+        "emergency": first.get(Contact.Kind.EMERGENCY, "911"),
+        "non_emergency": first.get(Contact.Kind.NON_EMERGENCY),
+        "details": [ContactOut(contact).data for contact in ordered],
+    }
+
+
+def _next_occurrences(chain: list[Area]) -> list[dict[str, Any]]:
+    """The next dates of the areas, cancelled ones left out, in one statement."""
+    upcoming = Occurrence.objects.published().upcoming(timezone.now(), [area.pk for area in chain])
+    return [occurrence_out(row) for row in upcoming[:NEXT_OCCURRENCES]]
+
+
+def _feeds(chain: list[Area]) -> dict[str, str]:
+    feeds = {area.kind: f"{settings.PUBLIC_URL}/feeds/areas/{area.slug}.ics" for area in chain}
+    return {**feeds, "all": f"{settings.PUBLIC_URL}/feeds/all.ics"}

@@ -1,0 +1,43 @@
+"""Every address of the service."""
+
+from django.contrib import admin
+from django.urls import include, path
+from django.views.generic import RedirectView
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+
+from backend import health
+from backend.api import Public
+from backend.events import urls as events
+from backend.feedback.concerns import urls as concerns
+from backend.lookup import Lookup
+from backend.notifications import urls as notifications
+from backend.roster import urls as roster
+
+api_urls = [
+    path("lookup", Lookup.as_view()),
+    *roster.api_urls,
+    *events.api_urls,
+    *notifications.api_urls,
+    *concerns.api_urls,
+]
+
+open_document = {"permission_classes": [Public], "authentication_classes": []}
+
+urlpatterns = [
+    path("", RedirectView.as_view(url="/api/docs")),
+    path("api/v1/", include(api_urls)),
+    path("api/schema", SpectacularAPIView.as_view(**open_document), name="schema"),
+    path("api/docs", SpectacularSwaggerView.as_view(url_name="schema", **open_document)),
+    path("feeds/", include(events.feed_urls)),
+    path("webhooks/", include(notifications.webhook_urls)),
+    path("admin/", admin.site.urls),
+    path("healthz", health.healthz),
+    path("readyz", health.readyz),
+    path("metrics", health.metrics),
+    path("robots.txt", health.robots),
+]
+
+handler400 = "backend.api.bad_request"
+handler403 = "backend.api.forbidden"
+handler404 = "backend.api.not_found"
+handler500 = "backend.api.server_error"

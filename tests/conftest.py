@@ -1,0 +1,115 @@
+"""The people and the city of the tests, and a client that holds every answer against openapi.yaml."""
+
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.core.cache import cache
+from django.db import transaction
+from django.db.models import Model
+from django.test import Client
+
+from backend import demo
+from backend.accounts.models import User
+from backend.roster import editions
+from backend.roster.models import Agency, Contact
+from tests.document import check_response
+from tests.factories import make_staff
+
+
+class DocumentedClient(Client):
+    """Django's client; an answer that openapi/openapi.yaml does not describe fails the test."""
+
+    def request(self, **environ: Any) -> Any:
+        response = super().request(**environ)
+        check_response(environ["REQUEST_METHOD"], environ["PATH_INFO"], response)
+        return response
+
+
+@pytest.fixture
+def client() -> DocumentedClient:
+    """Somebody without an account."""
+    return DocumentedClient()
+
+
+@pytest.fixture(autouse=True)
+def _nothing_remembered() -> None:
+    """What one test wrote and took back must not be remembered in the next."""
+    forget_editions()
+    cache.clear()
+
+
+_demo_rows: list[list[Model]] = []
+
+
+def load_demo() -> None:
+    """The demo: loaded through the services once, put back row by row for every later test."""
+    if _demo_rows:
+        with transaction.atomic():
+            for rows in _demo_rows:
+                type(rows[0])._base_manager.bulk_create(rows)
+    else:
+        there_before = {Agency, Contact}
+        demo.load()
+        ours = [m for m in apps.get_models(include_auto_created=True) if m.__module__.startswith("backend.")]
+        tables = [list(m._base_manager.all()) for m in ours if m not in there_before]
+        _demo_rows.extend(rows for rows in tables if rows)
+    forget_editions()
+
+
+def forget_editions() -> None:
+    """As a commit does, which a test that is taken back never reaches."""
+    for name in (editions.ROSTER, editions.STREETS, editions.CALENDAR):
+        editions.forget(name)
+
+
+@pytest.fixture
+def city(db: None) -> None:
+    """The demo's small St. Louis: districts, beats, officers, roll calls."""
+    load_demo()
+
+
+@pytest.fixture
+def real_city(transactional_db: None, django_db_serialized_rollback: None) -> None:
+    """The same with real commits, for what threads do to each other."""
+    load_demo()
+
+
+@pytest.fixture
+def officer(city: None) -> User:
+    """Holds beat 402 in District 4."""
+    return make_staff("beat.officer@example.org", "slmpd-beat-402", "beat_officer")
+
+
+@pytest.fixture
+def liaison(city: None) -> User:
+    """District 4's civilian liaison."""
+    return make_staff("liaison@example.org", "slmpd-district-4", "liaison", is_sworn=False)
+
+
+@pytest.fixture
+def captain(city: None) -> User:
+    return make_staff("captain@example.org", "slmpd-district-4", "district_captain")
+
+
+@pytest.fixture
+def outsider(city: None) -> User:
+    """Staff, of the other department: may see nothing of the City's."""
+    return make_staff("outsider@example.org", "slcpd-precinct-1", "liaison", is_sworn=False)
+
+
+@pytest.fixture
+def resident(db: None) -> User:
+    return User.objects.create_user(kind=User.Kind.RESIDENT, email="resident@example.org")
+
+
+@pytest.fixture
+def sign_in() -> Any:
+    """sign_in(user) → a client with that person's session."""
+
+    def signed_in(user: User) -> DocumentedClient:
+        client = DocumentedClient()
+        client.force_login(user)
+        return client
+
+    return signed_in

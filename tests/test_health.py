@@ -1,0 +1,45 @@
+"""What operators' machines ask."""
+
+import re
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from backend.notifications.models import Heartbeat
+
+
+def test_alive_without_a_database() -> None:
+    assert Client().get("/healthz").json() == {"status": "alive"}
+
+
+@pytest.mark.django_db
+def test_ready_once_a_worker_was_seen(client: Client) -> None:
+    silent = client.get("/readyz")
+    assert (silent.status_code, silent.json()["checks"]["worker"]) == (503, False)
+    Heartbeat.objects.create(worker="one", at=timezone.now())
+    ready = client.get("/readyz")
+    assert (ready.status_code, ready.json()["status"]) == (200, "ready")
+
+
+@pytest.mark.django_db
+def test_metrics_name_routes_and_queue_and_nothing_personal(client: Client, city: None) -> None:
+    client.get("/api/v1/areas/slmpd-district-4")
+    text = client.get("/metrics").content.decode()
+    assert 'route="/api/v1/areas/<slug:slug>"' in text
+    assert "slmpd-district-4" not in text
+    assert "rollcall_messages_queued" in text
+    assert "rollcall_worker_heartbeat_age_seconds" in text
+
+
+@pytest.mark.django_db
+def test_the_document_is_served_and_needs_no_other_host(client: Client) -> None:
+    assert client.get("/api/schema").status_code == 200
+    page = client.get("/api/docs").content.decode()
+    loaded = re.findall(r'(?:src|href)="([^"]+)"', page)
+    assert len(loaded) >= 3
+    assert all(link.startswith("/static/") for link in loaded)
+
+
+def test_robots_may_fetch_calendars(client: Client) -> None:
+    assert "Disallow: /feeds/personal/" in client.get("/robots.txt").content.decode()
