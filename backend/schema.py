@@ -55,6 +55,10 @@ class Schema(AutoSchema):
         operation["responses"] = dict(sorted(operation["responses"].items()))
         return operation
 
+    def get_auth(self) -> list[dict[str, Any]]:
+        """Where anybody may come in, no credentials at all are one of the ways."""
+        return [*super().get_auth(), {}] if self._is_open() else super().get_auth()
+
     def _is_open(self) -> bool:
         wanted = Public if self.method != "GET" else (Public, PublicToRead)
         return any(isinstance(permission, wanted) for permission in self.view.get_permissions())

@@ -25,9 +25,10 @@ class UserManager(BaseUserManager["User"]):
         user.save(using=self._db)
         return user
 
-    def create_superuser(self, *, email: str, password: str | None = None, **fields: Any) -> "User":
+    def create_superuser(self, *, email_index: str, password: str | None = None) -> "User":
+        """An administrator. `createsuperuser` hands over the e-mail address under USERNAME_FIELD's name."""
         return self.create_user(
-            kind=User.Kind.STAFF, email=email, password=password, is_administrator=True, **fields
+            kind=User.Kind.STAFF, email=email_index, password=password, is_administrator=True
         )
 
 
