@@ -7,6 +7,7 @@ import hashlib
 import json
 import time
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 import structlog
@@ -15,6 +16,7 @@ from django.core import signing
 from django.core.cache import cache
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
+from django.http.response import HttpResponseBase
 from rest_framework import exceptions
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.negotiation import BaseContentNegotiation
@@ -24,6 +26,7 @@ from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.serializers import Serializer
 from rest_framework.throttling import BaseThrottle
 from rest_framework.utils.urls import replace_query_param
 
@@ -135,9 +138,8 @@ def problem_handler(error: Exception, context: dict[str, Any]) -> Response | Non
 
 
 def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponse:
-    if isinstance(exception, RequestDataTooBig):
-        return problem_response(413, f"Send at most {settings.DATA_UPLOAD_MAX_MEMORY_SIZE:,} bytes.")
-    return problem_response(400, "The request could not be read; send it again.")
+    body = _as_problem(exception or SuspiciousOperation())
+    return HttpResponse(json.dumps(body), status=body["status"] if body else 400, content_type=PROBLEM)
 
 
 def forbidden(request: HttpRequest, exception: Exception | None = None, reason: str = "") -> HttpResponse:
@@ -154,6 +156,26 @@ def server_error(request: HttpRequest) -> HttpResponse:
 
 
 # --- who may come in ----------------------------------------------------------------------------------
+
+
+View = Callable[..., HttpResponseBase]
+
+
+def only(*methods: str) -> Callable[[View], View]:
+    """A plain Django view of these methods; others get the same 405 as everywhere."""
+
+    def decorator(view: View) -> View:
+        @wraps(view)
+        def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+            if request.method in methods:
+                return view(request, *args, **kwargs)
+            refusal = problem_response(405, f"Use {' or '.join(methods)}.")
+            refusal["Allow"] = ", ".join(methods)
+            return refusal
+
+        return wrapper
+
+    return decorator
 
 
 class Closed(BasePermission):
@@ -229,6 +251,14 @@ def throttle(scope: str, *, per_minute: int) -> type[BaseThrottle]:
     return PerAddress
 
 
+def checked(shape: type[Serializer[Any]], data: Any, **kwargs: Any) -> dict[str, Any]:
+    """The data in the serializer's shape. Raises ValidationError."""
+    serializer = shape(data=data, **kwargs)
+    serializer.is_valid(raise_exception=True)
+    values: dict[str, Any] = serializer.validated_data
+    return values
+
+
 # --- shapes -------------------------------------------------------------------------------------------
 
 
@@ -247,7 +277,9 @@ class JSONBody(JSONParser):
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
         body = parser_context["request"]._request.body
         try:
-            return json.loads(body.decode(), parse_constant=_no_constant)
+            data = json.loads(body.decode(), parse_constant=_no_constant)
+            json.dumps(data, ensure_ascii=False).encode()  # half a surrogate pair is no text, and ends here
+            return data
         except (ValueError, RecursionError):
             raise exceptions.ParseError("The body is not JSON; send one JSON object in UTF-8.") from None
 
@@ -283,16 +315,19 @@ class Pages(CursorPagination):
         }
 
     def encode_cursor(self, cursor: Cursor) -> str:
-        """Signed: a made-up position would reach the database as a value of no known type."""
-        token = signing.dumps([cursor.offset, cursor.reverse, cursor.position], salt="cursor")
+        """Signed: a made-up position, or another list's, would reach the database as a value of the wrong type."""
+        token = signing.dumps([cursor.offset, cursor.reverse, cursor.position], salt=self._salt())
         return replace_query_param(self.base_url or "", self.cursor_query_param, token)
+
+    def _salt(self) -> str:
+        return f"cursor by {self.ordering}"
 
     def decode_cursor(self, request: Request) -> Cursor | None:
         token = request.query_params.get(self.cursor_query_param)
         if token is None:
             return None
         try:
-            offset, reverse, position = signing.loads(token, salt="cursor")
+            offset, reverse, position = signing.loads(token, salt=self._salt())
         except signing.BadSignature:
             raise exceptions.ValidationError({"cursor": ["Follow a `next` or `previous` link."]}) from None
         return Cursor(offset=offset, reverse=reverse, position=position)

@@ -7,7 +7,7 @@ are public buildings at approximate positions. Loading it twice changes nothing.
 import hashlib
 import hmac
 from collections.abc import Iterator
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -16,13 +16,13 @@ from django.utils import timezone
 
 from backend.accounts.models import User
 from backend.encryption import blind_index
+from backend.errors import Conflict
 from backend.events import services as events
-from backend.events.models import Event, Occurrence
+from backend.events.models import Event
 from backend.feedback.concerns import services as concerns
 from backend.feedback.concerns.models import Concern
 from backend.notifications import services as notifications
 from backend.notifications.models import Subscription
-from backend.roster import editions
 from backend.roster.files import Feature
 from backend.roster.models import AddressPoint, Agency, Area, BoundarySet, StaffMember, Station
 from backend.roster.services import import_areas, import_staff, import_streets
@@ -218,7 +218,6 @@ def _load_addresses() -> None:
         agency = Agency.objects.get(slug=slug)
         facts = {"address": address, "phone": phone, "lat": lat, "lon": lon, "source": SOURCE}
         Station.objects.get_or_create(agency=agency, name=name, defaults=facts)
-    editions.bump(editions.STREETS)
 
 
 # --- people -------------------------------------------------------------------------------------------
@@ -380,21 +379,20 @@ def followed_event() -> Event:
 
 
 def add_followers(count: int) -> int:
-    """Adds that many consenting followers, numbered on from those there are; their numbers are fictitious."""
+    """Adds that many consenting followers, numbered on from those there are.
+
+    Their numbers look real, for load trials against a stand-in. Raises Conflict where the real
+    provider would be reached, and strangers with it.
+    """
+    if settings.TWILIO_ACCOUNT_SID and not settings.TWILIO_API_BASE_URL:
+        raise Conflict("Invented followers would be texted for real; set TWILIO_API_BASE_URL to a stand-in.")
     topic = f"event:{followed_event().pk}"
     first = Subscription.objects.filter(topic=topic).count()
     numbers = (f"+1314{2_000_000 + n}" for n in range(first, first + count))
     return notifications.add_followers(topic=topic, numbers=numbers, source="demo")
 
 
-def cancel_next(reason: str) -> Occurrence:
-    """Cancels the followed roll call's next date that is still to come."""
-    event = followed_event()
+def cancel_next(reason: str) -> datetime:
+    """Cancels the followed roll call's next date; returns when it would have begun."""
     administrator = User.objects.get(email_index=blind_index("email", LOGINS[0]))
-    occurrence = event.occurrences.filter(starts_at__gt=timezone.now()).exclude(status="cancelled").first()
-    if occurrence is None:
-        raise LookupError("The followed roll call has no date left to cancel.")
-    events.cancel_occurrence(
-        event=event, recurrence_id=occurrence.recurrence_id, reason=reason, by=administrator
-    )
-    return occurrence
+    return events.cancel_next_occurrence(event=followed_event(), reason=reason, by=administrator).starts_at

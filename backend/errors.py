@@ -6,24 +6,16 @@ from typing import Any
 class DomainError(Exception):
     """A rule said no. `type` is stable and machine-readable, `detail` says what to do about it."""
 
-    type = "refused"
-    title = "That is not possible"
-
-    def __init__(
-        self, detail: str, *, type: str | None = None, title: str | None = None, **extra: Any
-    ) -> None:
+    def __init__(self, detail: str, *, type: str = "", title: str = "", **extra: Any) -> None:
         super().__init__(detail)
         self.detail = detail
-        self.type = type or self.type
-        self.title = title or self.title
+        self.type = type  # empty: the kind's own name will do
+        self.title = title
         self.extra = extra
 
 
 class Invalid(DomainError):
     """Input of the right shape that a rule refuses. `errors` names the fields: [{pointer, code, detail}]."""
-
-    type = "invalid-request"
-    title = "Some of what was sent cannot be accepted"
 
     def __init__(
         self, detail: str, *, field: str | None = None, code: str = "invalid", **kwargs: Any
@@ -36,9 +28,6 @@ class Invalid(DomainError):
 class NotFound(DomainError):
     """Nothing there, or nothing that this person may see: the two are the same answer."""
 
-    type = "not-found"
-    title = "Not found"
-
     def __init__(self, detail: str = "There is nothing here, or nothing you may see.", **kwargs: Any) -> None:
         super().__init__(detail, **kwargs)
 
@@ -46,19 +35,10 @@ class NotFound(DomainError):
 class Conflict(DomainError):
     """Somebody or something else was first; read again and decide anew."""
 
-    type = "conflict"
-    title = "This has changed in the meantime"
-
 
 class NotAllowed(DomainError):
     """Known, and visible, but not this person's to do."""
 
-    type = "not-allowed"
-    title = "Not yours to do"
-
 
 class Unprocessable(DomainError):
     """Understood, and impossible as asked: ambiguous, or contrary to an earlier request."""
-
-    type = "unprocessable"
-    title = "This cannot be done as asked"

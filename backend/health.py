@@ -6,11 +6,11 @@ from typing import Any
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
 
+from backend.api import only
 from backend.notifications.metrics import gauges
 
 WORKER_SILENT_SECONDS = 60
@@ -18,13 +18,13 @@ MESSAGE_LATE_SECONDS = 600
 NO_STORE = {"Cache-Control": "no-store"}
 
 
-@require_safe
+@only("GET", "HEAD")
 def healthz(request: HttpRequest) -> HttpResponse:
     """200 while the process answers at all."""
     return JsonResponse({"status": "alive"}, headers=NO_STORE)
 
 
-@require_safe
+@only("GET", "HEAD")
 def readyz(request: HttpRequest) -> HttpResponse:
     """200 when a resident can be served, else 503; which of the checks failed is in the body."""
     try:
@@ -58,7 +58,7 @@ class _Gauges:
             yield GaugeMetricFamily(f"rollcall_{name}", name.replace("_", " "), value=value)
 
 
-@require_safe
+@only("GET", "HEAD")
 def metrics(request: HttpRequest) -> HttpResponse:
     """Prometheus text. With PROMETHEUS_MULTIPROC_DIR set, requests are counted over all processes."""
     registry = CollectorRegistry()
@@ -71,7 +71,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
     return HttpResponse(body, content_type=CONTENT_TYPE_LATEST, headers=NO_STORE)
 
 
-@require_safe
+@only("GET", "HEAD")
 def robots(request: HttpRequest) -> HttpResponse:
     """Calendars may be fetched (Google's importer obeys this file); personal ones are nobody else's."""
     rules = "User-agent: *\nDisallow: /admin/\nDisallow: /feeds/personal/\nAllow: /\n"

@@ -15,14 +15,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from backend.api import Public
+from backend.api import Public, checked
 from backend.errors import NotFound
 from backend.events.models import Occurrence
 from backend.events.serializers import OccurrenceOut, occurrence_out
 from backend.roster.addresses import Match
 from backend.roster.index import RosterIndex, Served, current, find_address
 from backend.roster.models import Area, Contact
-from backend.roster.serializers import AreaOut, ContactOut, PersonOut, StationOut, area_with_people
+from backend.roster.serializers import AreaOut, ContactOut, PersonOut, StationOut, area_out, people_out
 from backend.schema import Problem, problems
 
 NEXT_OCCURRENCES = 3
@@ -127,9 +127,7 @@ class Lookup(APIView):
         responses={200: LookupOut, **problems(404, shape=NotServed), **problems(422, shape=Ambiguous)},
     )
     def post(self, request: Request) -> Response:
-        shape = LookupIn(data=request.data)
-        shape.is_valid(raise_exception=True)
-        asked: dict[str, Any] = shape.validated_data
+        asked = checked(LookupIn, request.data)
         on = asked.get("as_of", timezone.localdate())
         index = current()
         match = find_address(asked["address"], on) if "address" in asked else _point(asked)
@@ -154,7 +152,6 @@ def _outside() -> NotFound:
 
 def _answer(index: RosterIndex, match: Match, served: Served, on: date) -> dict[str, Any]:
     agency = served.chain[0].agency
-    areas = [area_with_people(index, area, served.chain[n + 1 :], on) for n, area in enumerate(served.chain)]
     confirmed = [a.confirmed_on for area in served.chain for a in index.people(area, on)]
     return {
         "match": {
@@ -164,12 +161,12 @@ def _answer(index: RosterIndex, match: Match, served: Served, on: date) -> dict[
             "lon": round(match.lon, 6),
             "confidence": match.confidence,
         },
-        "areas": areas,
-        "neighborhood": _area(served.neighborhood),
-        "ward": _area(served.ward),
+        "areas": [{**area_out(area), **people_out(index, area, on)} for area in served.chain],
+        "neighborhood": served.neighborhood and area_out(served.neighborhood),
+        "ward": served.ward and area_out(served.ward),
         "near_boundary": bool(served.alternatives),
         "alternatives": [
-            {"areas": [_area(area) for area in chain], "distance_m": round(metres, 1)}
+            {"areas": [area_out(area) for area in chain], "distance_m": round(metres, 1)}
             for metres, chain in served.alternatives
         ],
         "contacts": _contacts(index.contacts[agency.pk]),
@@ -178,18 +175,6 @@ def _answer(index: RosterIndex, match: Match, served: Served, on: date) -> dict[
         "feeds": _feeds(served.chain),
         "as_of": on.isoformat(),
         "roster_confirmed_on": min(confirmed).isoformat() if confirmed else None,
-    }
-
-
-def _area(area: Area | None) -> dict[str, Any] | None:
-    if area is None:
-        return None
-    return {
-        "slug": area.slug,
-        "kind": area.kind,
-        "code": area.code,
-        "name": area.name,
-        "agency": area.agency.slug,
     }
 
 

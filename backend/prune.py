@@ -1,10 +1,15 @@
 """The end of personal data, room by room; each room says in its models how long it keeps what."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
+
+from django.contrib.admin.models import LogEntry
+from django.contrib.sessions.models import Session
 
 from backend.accounts import idempotency
 from backend.feedback.concerns import services as concerns
 from backend.notifications import erasure as notifications
+
+LOG_KEPT = timedelta(days=365)
 
 
 def prune(now: datetime) -> dict[str, int]:
@@ -12,5 +17,7 @@ def prune(now: datetime) -> dict[str, int]:
     return {
         "idempotency keys": idempotency.erase_old(now),
         "concerns": concerns.erase_old(now),
+        "sessions": Session.objects.filter(expire_date__lt=now).delete()[0],
+        "lines of the staff pages' log": LogEntry.objects.filter(action_time__lt=now - LOG_KEPT).delete()[0],
         "messages, recipients and replies": notifications.erase_old(now),
     }

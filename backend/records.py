@@ -30,13 +30,26 @@ RECORDS: dict[str, Record] = {
     "accounts.User.password": Record("with the account", CLOSED, "a security measure; RSMo 610.021(21)"),
     "accounts.IdempotencyKey.answer": Record("8 days", REVIEW, "a copy of an answer to a resident"),
     "notifications.Recipient.address": Record(
-        "90 days after the last subscription or agreement", REVIEW, _CONTACT
+        "90 days after the last change, once nothing is followed", REVIEW, _CONTACT
     ),
     "notifications.Recipient.address_index": Record(
         "with the address; after a STOP kept while it is in force",
         CLOSED,
         "a security measure; RSMo 610.021(21)",
     ),
+    "notifications.Subscription.topic": Record(
+        "with the recipient, or when the topic ends", REVIEW, "what one follows"
+    ),
+    "notifications.Subscription.recipient": Record(
+        "with the topic or the recipient", REVIEW, "what one follows"
+    ),
+    "notifications.Consent.recipient": Record(
+        "with the recipient; after a STOP kept", REVIEW, "proof of agreement"
+    ),
+    "notifications.Message.recipient": Record(
+        "90 days after the notice expired", REVIEW, "who was told what"
+    ),
+    "notifications.Reply.recipient": Record("30 days", REVIEW, "who wrote"),
     "notifications.Notice.body": Record(
         "90 days after it expired", REVIEW, "may be about one person's matter"
     ),
@@ -59,5 +72,8 @@ RECORDS: dict[str, Record] = {
     "roster.StaffMember.rank": Record("kept", OPEN, _PUBLIC_POST),
     "roster.StaffMember.badge_number": Record("kept", OPEN, _PUBLIC_POST),
     "roster.StaffMember.contact": Record("kept", OPEN, _PUBLIC_POST),
+    "concerns.ConcernChange.by": Record("kept", OPEN, "which member of staff did what"),
+    "events.EventChange.by": Record("kept", OPEN, "which member of staff did what"),
+    "roster.StaffMember.user": Record("with the account", OPEN, _PUBLIC_POST),
     "events.Event.organiser": Record("kept", OPEN, _PUBLIC_POST),
 }

@@ -45,7 +45,9 @@ LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
 PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8000").rstrip("/")
 PUBLIC_HOST = urlsplit(PUBLIC_URL).hostname or "localhost"
 if urlsplit(PUBLIC_URL).scheme == "http" and PUBLIC_HOST not in LOOPBACK:
-    raise ImproperlyConfigured("PUBLIC_URL must be an https:// address; plain http is for this machine alone.")
+    raise ImproperlyConfigured(
+        "PUBLIC_URL must be an https:// address; plain http is for this machine alone."
+    )
 # How many proxies of our own stand in front; only then are forwarded headers believed (backend/api.py).
 TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", default=0)
 

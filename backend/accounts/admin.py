@@ -1,10 +1,14 @@
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.auth.models import Group
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 
 from backend.accounts.models import User
+
+# Reach follows from assignments; there are no hand-kept groups.
+admin.site.unregister(Group)
 
 
 @admin.register(User)

@@ -68,9 +68,9 @@ def _fingerprint(data: Any) -> str:
 
 def _claim(scope: str, key: str, body_hash: str) -> IdempotencyKey:
     """The row of this key, claimed for us or already answered. Raises Conflict or Unprocessable."""
-    key_hash, claim = blind_index("idempotency", key), uuid.uuid4()
+    key_hash, claim = blind_index("idempotency", f"{scope} {key}"), uuid.uuid4()
     row, created = IdempotencyKey.objects.get_or_create(
-        scope=scope, key_hash=key_hash, defaults={"body_hash": body_hash, "claim": claim}
+        key_hash=key_hash, defaults={"body_hash": body_hash, "claim": claim}
     )
     if created:
         return row

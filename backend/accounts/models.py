@@ -68,12 +68,17 @@ class User(AbstractBaseUser):
                 condition=~Q(kind="staff") | Q(phone_index__isnull=True, email_index__isnull=False),
             ),
             models.CheckConstraint(
+                name="user_email_with_its_index",
+                condition=Q(email="", email_index=None) | ~Q(email="") & Q(email_index__isnull=False),
+            ),
+            models.CheckConstraint(
                 name="user_administrator_is_staff", condition=Q(is_administrator=False) | Q(kind="staff")
             ),
         ]
 
     def __str__(self) -> str:
-        return self.email or str(self.pk)
+        # Shown by the staff pages and kept in their log: never the address.
+        return f"{self.kind} {self.pk}"
 
     def set_email(self, email: str) -> None:
         """Sets the address and the index it is found by; both must change together."""
@@ -96,8 +101,7 @@ class User(AbstractBaseUser):
 class IdempotencyKey(models.Model):
     """A phone's request and the answer it got, so that a repeat gets the same one. Erased after 8 days."""
 
-    scope = models.CharField(max_length=200, help_text="the route and who asked")
-    key_hash = models.CharField(max_length=64)
+    key_hash = models.CharField(max_length=64, unique=True, help_text="of the key, the address and who asked")
     body_hash = models.CharField(max_length=64)
     claim = models.UUIDField(default=uuid.uuid4, help_text="which attempt holds it")
     claimed_at = models.DateTimeField(default=timezone.now)
@@ -105,4 +109,9 @@ class IdempotencyKey(models.Model):
     answer = EncryptedTextField(blank=True, default="")
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["scope", "key_hash"], name="idempotency_key_once")]
+        constraints = [
+            models.CheckConstraint(
+                name="idempotency_answered_whole",
+                condition=Q(status=None, answer="") | Q(status__isnull=False) & ~Q(answer=""),
+            )
+        ]

@@ -59,7 +59,7 @@ class EventAdmin(ModelAdmin):
 
     @admin.action(description="Cancel the next date and tell followers")
     def cancel_next_date(self, request: HttpRequest, chosen: QuerySet[Event]) -> None:
-        self._each(request, chosen, lambda e: _cancel_next(e, _who(request)))
+        self._each(request, chosen, lambda e: services.cancel_next_occurrence(event=e, by=_who(request)))
 
     @admin.action(description="Cancel the whole series and tell followers")
     def cancel_series(self, request: HttpRequest, chosen: QuerySet[Event]) -> None:
@@ -76,8 +76,3 @@ class EventAdmin(ModelAdmin):
 
 def _who(request: HttpRequest) -> User:
     return cast("User", request.user)  # the staff pages let nobody else in
-
-
-def _cancel_next(event: Event, by: User) -> None:
-    if coming := event.next_occurrence(timezone.now()):
-        services.cancel_occurrence(event=event, recurrence_id=coming.recurrence_id, by=by)

@@ -2,6 +2,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from django.apps import AppConfig
+from django.utils import timezone
 
 
 class EventsConfig(AppConfig):
@@ -15,15 +16,17 @@ class EventsConfig(AppConfig):
 
         for kind in ("occurrence_cancelled", "occurrence_moved", "event_cancelled"):
             register_kind(kind, still_true=notices.still_true)
-        register_topic("event", exists=_is_published)
+        register_topic("event", exists=_can_be_followed)
         register_topic("kind", exists=lambda kind: kind in Event.Kind.values)
         register_job("extend_occurrences", every=timedelta(days=1), run=services.extend_occurrences)
 
 
-def _is_published(event_id: str) -> bool:
+def _can_be_followed(event_id: str) -> bool:
+    """Published, and not over for a month: then nothing can change any more."""
     from backend.events.models import Event
 
+    month_ago = timezone.now() - timedelta(days=30)
     try:
-        return Event.objects.published().filter(pk=UUID(event_id)).exists()
+        return Event.objects.published().filter(pk=UUID(event_id), last_ends_at__gt=month_ago).exists()
     except ValueError:
         return False

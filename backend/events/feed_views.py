@@ -11,7 +11,7 @@ from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.utils.http import http_date
 
-from backend.api import problem_response
+from backend.api import only, problem_response
 from backend.errors import NotFound
 from backend.events import feeds
 
@@ -25,12 +25,9 @@ _GZIP = re.compile(
 def feed_view(find: Callable[..., feeds.Feed]) -> Callable[..., HttpResponseBase]:
     """GET and HEAD of the feed that `find` returns for the address's words."""
 
+    @only("GET", "HEAD")
     @wraps(find)
     def view(request: HttpRequest, **words: Any) -> HttpResponseBase:
-        if request.method not in ("GET", "HEAD"):
-            response = problem_response(405, "A feed is only read: use GET.")
-            response["Allow"] = "GET, HEAD"
-            return response
         try:
             return _answer(request, find(**words))
         except NotFound as error:

@@ -184,6 +184,10 @@ class OccurrenceOverride(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["event", "recurrence_id"], name="override_once_a_date"),
             models.CheckConstraint(name="override_ends_after_start", condition=Q(ends_at__gt=F("starts_at"))),
+            models.CheckConstraint(
+                name="override_point_whole",
+                condition=Q(lat=None, lon=None) | Q(lat__isnull=False, lon__isnull=False),
+            ),
         ]
 
     @property
@@ -283,7 +287,12 @@ class Occurrence(models.Model):
 
     class Meta:
         ordering = ["starts_at", "id"]
-        constraints = [models.UniqueConstraint(fields=["event", "recurrence_id"], name="occurrence_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["event", "recurrence_id"], name="occurrence_once"),
+            models.CheckConstraint(
+                name="occurrence_ends_after_start", condition=Q(ends_at__gt=F("starts_at"))
+            ),
+        ]
 
 
 class EventChange(models.Model):

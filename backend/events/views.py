@@ -17,7 +17,7 @@ from rest_framework.views import APIView
 
 from backend.accounts.idempotency import idempotent
 from backend.accounts.models import User
-from backend.api import Pages, Public, PublicToRead, Staff
+from backend.api import Pages, Public, PublicToRead, Staff, checked
 from backend.encryption import blind_index
 from backend.errors import NotFound
 from backend.events import recurrence, services
@@ -57,20 +57,13 @@ def who(request: Request) -> User:
     return cast("User", request.user)  # the permission let nobody else in
 
 
-def checked(shape: type[Any], data: Any, **kwargs: Any) -> dict[str, Any]:
-    serializer = shape(data=data, **kwargs)
-    serializer.is_valid(raise_exception=True)
-    values: dict[str, Any] = serializer.validated_data
-    return values
-
-
 # --- dates --------------------------------------------------------------------------------------------
 
 
 def _list_etag(request: HttpRequest, *args: Any, **kwargs: Any) -> str:
     """Without a start, what is over drops out as time passes: the tag is good for a minute."""
     minute = "" if "start" in request.GET else f"{timezone.now():%H:%M}"
-    return f'"{blind_index("etag", _state(request) + minute)[:32]}"'
+    return f'"{blind_index("etag", f"{_state(request)}{minute}")[:32]}"'
 
 
 @method_decorator(condition(etag_func=_list_etag), name="get")

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from backend.notifications.models import (
     Consent,
@@ -15,6 +15,7 @@ from backend.notifications.models import (
     Reply,
     Subscription,
 )
+from backend.notifications.registry import topic_exists
 
 REPLIES_KEPT = timedelta(days=30)
 NOTICES_KEPT = timedelta(days=90)
@@ -29,9 +30,19 @@ def erase_old(now: datetime) -> int:
     erased = _delete(Reply.objects.filter(at__lt=now - REPLIES_KEPT))
     erased += _delete(Message.objects.filter(notice__expires_at__lt=now - NOTICES_KEPT))
     erased += _delete(Notice.objects.filter(expires_at__lt=now - NOTICES_KEPT, messages=None))
+    erased += _end_subscriptions(now)
     erased += _erase_recipients(now)
     erased += _delete(JobRun.objects.filter(period_start__lt=now - RUNS_KEPT))
     return erased + _delete(Heartbeat.objects.filter(at__lt=now - BEATS_KEPT))
+
+
+def _end_subscriptions(now: datetime) -> int:
+    """Ends what follows a topic that is no more, such as a series long over; its followers' time begins to run."""
+    topics = Subscription.objects.values_list("topic", flat=True).distinct()
+    over = [topic for topic in topics if not topic_exists(topic)]
+    dead = Subscription.objects.filter(topic__in=over)
+    Recipient.objects.filter(subscriptions__in=dead).update(changed_at=now)
+    return _delete(dead)
 
 
 def _erase_recipients(now: datetime) -> int:
@@ -50,7 +61,7 @@ def _erase_recipients(now: datetime) -> int:
 
 def _delete(rows: QuerySet[Any]) -> int:
     erased = 0
-    while keys := list(rows.order_by(F("pk")).values_list("pk", flat=True)[:BATCH]):
+    while keys := list(rows.order_by("pk").values_list("pk", flat=True)[:BATCH]):
         rows.model._default_manager.filter(pk__in=keys).delete()
         erased += len(keys)
     return erased

@@ -139,7 +139,7 @@ def _notice(
 
 
 @transaction.atomic
-def subscribe(*, phone: str, topics: Sequence[str], language: str = "en", source: str = "api") -> None:
+def subscribe(*, phone: str, topics: Sequence[str], language: str = "en") -> None:
     """Notes what a number wants to follow and, unless it has agreed or said STOP, asks it by text.
 
     Says nothing of whether the number was known: whoever typed it may not be its owner. At most one
@@ -152,6 +152,8 @@ def subscribe(*, phone: str, topics: Sequence[str], language: str = "en", source
         if not registry.topic_exists(topic):
             raise Invalid("There is no such topic to follow.", field="topics", code="unknown-topic")
     recipient = recipient_of(number)
+    # Whoever has agreed chose their language; a stranger who types the number does not.
+    language = recipient.language if recipient.consent == Recipient.ConsentState.GIVEN else language
     Recipient.objects.filter(pk=recipient.pk).update(language=language, changed_at=timezone.now())
     room = MAX_TOPICS - recipient.subscriptions.exclude(topic__in=topics).count()
     Subscription.objects.bulk_create(
@@ -162,7 +164,7 @@ def subscribe(*, phone: str, topics: Sequence[str], language: str = "en", source
         ignore_conflicts=True,
     )
     if recipient.consent == Recipient.ConsentState.NONE:
-        _ask(recipient, language, source)
+        _ask(recipient, language, "api")
 
 
 def recipient_of(number: str) -> Recipient:

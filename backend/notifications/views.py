@@ -10,6 +10,7 @@ import structlog
 from django.conf import settings
 from django.core.exceptions import SuspiciousOperation
 from django.http import HttpRequest, HttpResponse, QueryDict, UnreadablePostError
+from django.http.response import HttpResponseBase
 from django.views.decorators.csrf import csrf_exempt
 from drf_spectacular.utils import extend_schema
 from rest_framework import status
@@ -18,7 +19,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 from twilio.request_validator import HMAC_SHA1, RequestValidator
 
-from backend.api import Public, problem_response, throttle
+from backend.api import Public, checked, only, problem_response, throttle
 from backend.notifications import services
 from backend.notifications.serializers import SubscriptionAnswer, SubscriptionRequest
 
@@ -49,27 +50,22 @@ class Subscriptions(APIView):
         responses={202: SubscriptionAnswer},
     )
     def post(self, request: Request) -> Response:
-        shape = SubscriptionRequest(data=request.data)
-        shape.is_valid(raise_exception=True)
-        services.subscribe(**shape.validated_data, source="api")
+        services.subscribe(**checked(SubscriptionRequest, request.data))
         return Response(ANSWER, status=status.HTTP_202_ACCEPTED)
 
 
 # --- webhooks -----------------------------------------------------------------------------------------
 
-Webhook = Callable[..., HttpResponse]
+Webhook = Callable[..., HttpResponseBase]
 
 
 def from_twilio(view: Webhook) -> Webhook:
     """Lets only Twilio's own POSTs of our account through, as `view(form, **path)`; all others get a 4xx."""
 
     @csrf_exempt
+    @only("POST")
     @functools.wraps(view)
-    def wrapper(request: HttpRequest, **path: object) -> HttpResponse:
-        if request.method != "POST":
-            refused = problem_response(405, "This address takes POST only.")
-            refused["Allow"] = "POST"
-            return refused
+    def wrapper(request: HttpRequest, **path: object) -> HttpResponseBase:
         if int(request.META.get("CONTENT_LENGTH") or 0) > MAX_FORM:
             return problem_response(413, f"Send at most {MAX_FORM:,} bytes.")
         form = _signed_form(request)

@@ -95,6 +95,7 @@ class RosterIndex:
 
     atlases: list[Atlas] = field(default_factory=list)
     areas: dict[int, Area] = field(default_factory=dict)
+    by_slug: dict[str, Area] = field(default_factory=dict)
     assignments: dict[int, list[Assignment]] = field(default_factory=lambda: defaultdict(list))
     contacts: dict[int, list[Contact]] = field(default_factory=lambda: defaultdict(list))
     stations: dict[int, list[Station]] = field(default_factory=lambda: defaultdict(list))
@@ -143,6 +144,16 @@ class RosterIndex:
             if a.starts_on <= on and (a.ends_on is None or on <= a.ends_on)
         ]
 
+    def is_vacant(self, area: Area, on: date) -> bool:
+        """Whether the post that leads such an area is held by nobody. Overlays have no such post."""
+        leads = Assignment.LEADS.get(Area.Kind(area.kind), ())
+        return bool(leads) and not any(a.role in leads for a in self.people(area, on))
+
+    def next_commander(self, area: Area, on: date) -> Assignment | None:
+        """The nearest commander above an area."""
+        above = (a for higher in self.above(area, on) for a in self.people(higher, on))
+        return next((a for a in above if a.role in Assignment.COMMANDERS), None)
+
 
 def _upwards(area: Area, atlases: list[Atlas], areas: dict[int, Area]) -> list[Area]:
     """The area and those above it, by the parents that these outlines name."""
@@ -158,7 +169,7 @@ def _build_roster() -> RosterIndex:
     agencies = {agency.pk: agency for agency in Agency.objects.all()}
     for area in Area.objects.all():
         area.agency = agencies[area.agency_id]
-        index.areas[area.pk] = area
+        index.areas[area.pk] = index.by_slug[area.slug] = area
     by_set: dict[int, list[Boundary]] = defaultdict(list)
     for boundary in Boundary.objects.all():
         boundary.area = index.areas[boundary.area_id]

@@ -283,7 +283,6 @@ class StreetSegment(models.Model):
     right_to = models.PositiveIntegerField(null=True, blank=True)
     zip_code = models.CharField(max_length=5, blank=True)
     line = models.JSONField()
-    is_demo = models.BooleanField(default=False)
 
 
 class AddressPoint(models.Model):

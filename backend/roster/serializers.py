@@ -104,24 +104,23 @@ def person(assignment: Assignment) -> dict[str, Any]:
     }
 
 
-def area_with_people(index: RosterIndex, area: Area, above: list[Area], on: date) -> dict[str, Any]:
-    """An area, its people, and, where its leading post is vacant, the next commander up."""
-    people = index.people(area, on)
-    leads = Assignment.LEADS.get(Area.Kind(area.kind), ())
-    vacant = not any(a.role in leads for a in people)
+def area_out(area: Area) -> dict[str, Any]:
+    """AreaOut of an area, without a query."""
     return {
         "slug": area.slug,
         "kind": area.kind,
         "code": area.code,
         "name": area.name,
         "agency": area.agency.slug,
-        "people": [person(a) for a in people],
-        "vacant": vacant,
-        "next_commander": _next_commander(index, above, on) if vacant else None,
     }
 
 
-def _next_commander(index: RosterIndex, above: list[Area], on: date) -> dict[str, Any] | None:
-    commanders = (a for area in above for a in index.people(area, on) if a.role in Assignment.COMMANDERS)
-    found = next(commanders, None)
-    return person(found) if found else None
+def people_out(index: RosterIndex, area: Area, on: date) -> dict[str, Any]:
+    """Who serves an area that day, and, where its leading post is vacant, the next commander up."""
+    vacant = index.is_vacant(area, on)
+    commander = index.next_commander(area, on) if vacant else None
+    return {
+        "people": [person(a) for a in index.people(area, on)],
+        "vacant": vacant,
+        "next_commander": person(commander) if commander else None,
+    }

@@ -15,7 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from backend.api import Pages, Public
+from backend.api import Pages, Public, checked
 from backend.encryption import blind_index
 from backend.errors import NotFound
 from backend.roster import editions
@@ -29,14 +29,16 @@ from backend.roster.serializers import (
     BoundaryOut,
     PeopleOut,
     StationOut,
-    area_with_people,
+    people_out,
 )
 
 
-def edition_etag(*names: str) -> Callable[..., str]:
+def edition_etag(*names: str) -> Callable[..., str | None]:
     """An ETag function for reads that change with these editions and with the day, and with nothing else."""
 
-    def etag(request: HttpRequest, *args: Any, **kwargs: Any) -> str:
+    def etag(request: HttpRequest, *args: Any, **kwargs: Any) -> str | None:
+        if "slug" in kwargs and kwargs["slug"] not in current().by_slug:
+            return None  # nothing there: `If-None-Match: *` must not make a 304 of a 404
         state = [request.get_full_path(), settings.PUBLIC_URL, str(timezone.localdate())]
         state += [str(editions.version(name)) for name in names]
         return f'"{blind_index("etag", " ".join(state))[:32]}"'
@@ -84,13 +86,10 @@ class AreaList(PublicRead, ListAPIView[Area]):
         return super().get(request, *args, **kwargs)
 
     def get_queryset(self) -> Any:
-        query = AreaQuery(data=self.request.query_params)
-        query.is_valid(raise_exception=True)
+        query = checked(AreaQuery, self.request.query_params)
         columns = {"kind": "kind", "agency": "agency__slug"}
-        wanted = {
-            column: query.validated_data[n] for n, column in columns.items() if n in query.validated_data
-        }
-        on = query.validated_data.get("as_of", timezone.localdate())
+        wanted = {column: query[n] for n, column in columns.items() if n in query}
+        on = query.get("as_of", timezone.localdate())
         return Area.objects.mapped(on).filter(**wanted).select_related("agency")
 
 
@@ -98,16 +97,14 @@ class AreaRead(PublicRead):
     """What the reads of one area share."""
 
     def day(self, request: Request) -> date:
-        query = AsOf(data=request.query_params)
-        query.is_valid(raise_exception=True)
-        day: date = query.validated_data.get("as_of", timezone.localdate())
+        query = checked(AsOf, request.query_params)
+        day: date = query.get("as_of", timezone.localdate())
         return day
 
     def area(self, slug: str) -> Area:
-        area = Area.objects.select_related("agency").filter(slug=slug).first()
-        if area is None:
-            raise NotFound()
-        return area
+        if area := current().by_slug.get(slug):
+            return area
+        raise NotFound()
 
 
 @reads(editions.ROSTER)
@@ -124,10 +121,7 @@ class AreaPeople(AreaRead):
     )
     def get(self, request: Request, slug: str) -> Response:
         area, on = self.area(slug), self.day(request)
-        index = current()
-        answer = area_with_people(index, area, index.above(area, on), on)
-        kept = {name: answer[name] for name in ("slug", "people", "vacant", "next_commander")}
-        return Response({**kept, "as_of": on.isoformat()})
+        return Response({"slug": area.slug, **people_out(current(), area, on), "as_of": on.isoformat()})
 
 
 @reads(editions.ROSTER)

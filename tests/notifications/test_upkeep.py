@@ -95,7 +95,7 @@ def test_a_worker_is_seen(transport):
 
 @pytest.fixture
 def administrator(client):
-    user = get_user_model().objects.create_superuser(email="admin@rollcall.example", password="p")
+    user = get_user_model().objects.create_superuser(email_index="admin@rollcall.example", password="p")
     client.force_login(user)
     return client
 

@@ -52,6 +52,14 @@ def cancel_occurrence(
     return override
 
 
+def cancel_next_occurrence(*, event: Event, by: User, reason: str = "") -> OccurrenceOverride:
+    """Cancels the date that is next or under way. Raises Conflict where none is left."""
+    coming = event.next_occurrence(timezone.now())
+    if coming is None:
+        raise Conflict("There is no date left to cancel.", type="already-over")
+    return cancel_occurrence(event=event, recurrence_id=coming.recurrence_id, by=by, reason=reason)
+
+
 @transaction.atomic
 def reschedule_occurrence(
     *,

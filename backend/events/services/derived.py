@@ -209,7 +209,9 @@ def extend_occurrences(now: datetime) -> None:
     """Stores the dates that have come within 18 months since the last time. Periodic, repeatable."""
     running = Event.objects.exclude(status=Event.Status.CANCELLED).filter(last_ends_at__gt=now)
     for event in running.annotate(stored=Max("occurrences__recurrence_id")).iterator():
-        if any(event.stored < start <= now + AHEAD for start in plan(event)):
+        # A series that begins beyond the horizon has no stored date yet.
+        stored = event.stored or now
+        if any(stored < start <= now + AHEAD for start in plan(event)):
             _extend(event.pk, now)
 
 

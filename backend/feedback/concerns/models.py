@@ -1,7 +1,6 @@
 """What residents tell, where it went, and what became of it."""
 
 import uuid
-from datetime import date
 from typing import Any
 
 from django.db import models
@@ -9,15 +8,15 @@ from django.db.models import Q
 from django.utils import timezone
 
 from backend.accounts.models import User
-from backend.encryption import EncryptedTextField
+from backend.encryption import EncryptedTextField, blind_index
 from backend.roster.models import Area, Assignment, StaffMember, areas_within
 
 READS_CONCERNS = (Assignment.Role.LIAISON, *Assignment.COMMANDERS)
 
 
 class ConcernQuerySet(models.QuerySet["Concern"]):
-    def visible_to(self, user: Any, on: date | None = None) -> "ConcernQuerySet":
-        """What this person may know exists (DESIGN's table). Everything else is "not found" to them.
+    def visible_to(self, user: Any) -> "ConcernQuerySet":
+        """What this person may know exists, by the posts they hold today. All else is "not found" to them.
 
         A resident sees their own. Commanders and liaisons see what lies in their area and below;
         officers only what is assigned to them. A walled concern is for civilian liaisons alone, and
@@ -27,13 +26,36 @@ class ConcernQuerySet(models.QuerySet["Concern"]):
             return self.none()
         if not user.is_staff:
             return self.filter(reporter=user)
-        member = StaffMember.objects.filter(user=user).first()
-        if member is None:
+        on = timezone.localdate()
+        posts = Assignment.objects.in_force(on).filter(staff_member__user=user)
+        if not posts:
             return self.none()
-        on = on or timezone.localdate()
-        posts = Assignment.objects.in_force(on).filter(staff_member=member, role__in=READS_CONCERNS)
-        mine = Q(area__in=areas_within(posts.values_list("area_id", flat=True), on)) | Q(assigned_to=member)
-        return self.filter(mine if not member.is_sworn else mine & Q(is_walled=False))
+        read = areas_within(_areas(posts.filter(role__in=READS_CONCERNS)), on)
+        walled = areas_within(
+            _areas(posts.filter(role=Assignment.Role.LIAISON, staff_member__is_sworn=False)), on
+        )
+        return self.filter(
+            Q(is_walled=False) & (Q(area__in=read) | Q(assigned_to__user=user))
+            | Q(is_walled=True, area__in=walled)
+        )
+
+    def told_by(self, user: Any) -> "ConcernQuerySet":
+        """A resident's own."""
+        return self.filter(reporter=user)
+
+    def with_receipt(self, receipt: str) -> "ConcernQuerySet":
+        """The one that this receipt, however it was typed, belongs to."""
+        return self.filter(receipt_index=receipt_index(receipt))
+
+
+def receipt_index(receipt: str) -> str:
+    """The blind index of a receipt: in any case, with or without dashes, 0 for O, 1 for I, 8 for B."""
+    letters = "".join(c for c in receipt.upper() if c.isalnum())
+    return blind_index("receipt", letters.translate(str.maketrans("018", "OIB")))
+
+
+def _areas(posts: models.QuerySet[Assignment]) -> list[int]:
+    return list(posts.values_list("area_id", flat=True))
 
 
 class Concern(models.Model):
@@ -114,6 +136,10 @@ class Concern(models.Model):
                 name="concern_closed_has_disposition",
                 condition=Q(status="closed", closed_at__isnull=False) & ~Q(disposition="")
                 | ~Q(status="closed") & Q(closed_at__isnull=True, disposition=""),
+            ),
+            models.CheckConstraint(
+                name="concern_point_whole",
+                condition=Q(lat=None, lon=None) | Q(lat__isnull=False, lon__isnull=False),
             ),
             models.CheckConstraint(
                 name="concern_owner_or_receipt", condition=Q(reporter=None) | Q(receipt_index=None)

@@ -9,9 +9,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from backend.accounts.models import User
-from backend.encryption import blind_index
 from backend.errors import Conflict, Invalid, NotFound, Unprocessable
-from backend.feedback.concerns.models import Concern, ConcernChange
+from backend.feedback.concerns.models import Concern, ConcernChange, receipt_index
 from backend.feedback.concerns.triage import MOVES, desk_for
 from backend.roster.index import current, find_address
 from backend.roster.models import Area
@@ -49,7 +48,7 @@ def place_of_point(lat: float, lon: float, on: date) -> Place:
 
 def place_of_area(slug: str, on: date) -> Place:
     index = current()
-    area = next((a for a in index.areas.values() if a.slug == slug), None)
+    area = index.by_slug.get(slug)
     if area is None:
         raise Invalid(f"There is no area {slug!r}.", field="area", code="unknown")
     return Place((area, *index.above(area, on)))
@@ -80,7 +79,8 @@ def submit_concern(
         reporter=by,
         receipt_index=receipt_index(receipt) if receipt else None,
     )
-    ConcernChange.objects.create(concern=concern, move="submit", status=concern.status, by=by)
+    # Not `by`: who told it is on the concern alone, where it is erased.
+    ConcernChange.objects.create(concern=concern, move="submit", status=concern.status)
     return concern, receipt
 
 
@@ -95,6 +95,7 @@ def move_concern(*, concern: Concern, move: str, by: User, disposition: str = ""
         raise Invalid("Say how it ended when closing, and only then.", field="disposition", code="required")
     changes = {"status": end, "disposition": disposition, "closed_at": timezone.now() if closing else None}
     if not Concern.objects.filter(pk=concern.pk, status__in=start).update(**changes):
+        concern.refresh_from_db()
         raise Conflict(f"A concern that is {concern.get_status_display()} cannot {move}; read it again.")
     ConcernChange.objects.create(concern=concern, move=move, status=end, by=by)
     concern.refresh_from_db()
@@ -113,9 +114,3 @@ def new_receipt() -> str:
     """80 random bits as four groups of four letters and digits."""
     text = base64.b32encode(secrets.token_bytes(10)).decode()
     return "-".join(text[n : n + 4] for n in range(0, 16, 4))
-
-
-def receipt_index(receipt: str) -> str:
-    """The blind index of a receipt, however it was typed: case, dashes, 0 for O, 1 for I, 8 for B."""
-    letters = "".join(c for c in receipt.upper() if c.isalnum())
-    return blind_index("receipt", letters.translate(str.maketrans("018", "OIB")))

@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 
 from backend.accounts.idempotency import idempotent
 from backend.accounts.models import User
-from backend.api import Pages, Public, Staff, throttle
+from backend.api import Pages, Public, Staff, checked, throttle
 from backend.errors import NotFound
 from backend.feedback.concerns import services
 from backend.feedback.concerns.models import Concern
@@ -46,9 +46,7 @@ class ConcernCreate(APIView):
     )
     @idempotent
     def post(self, request: Request) -> Response:
-        shape = ConcernIn(data=request.data)
-        shape.is_valid(raise_exception=True)
-        told: dict[str, Any] = shape.validated_data
+        told = checked(ConcernIn, request.data)
         concern, receipt = services.submit_concern(
             category=told["category"],
             description=told["description"],
@@ -76,7 +74,7 @@ class ConcernDetail(APIView):
 
     @extend_schema(operation_id="concerns_retrieve", summary="A concern of one's own", responses=ConcernOut)
     def get(self, request: Request, concern_id: uuid.UUID) -> Response:
-        concern = Concern.objects.filter(pk=concern_id, reporter=cast("User", request.user)).first()
+        concern = Concern.objects.told_by(request.user).filter(pk=concern_id).first()
         if concern is None:
             raise NotFound()
         return Response(ConcernOut(concern).data, headers=NO_STORE)
@@ -94,10 +92,7 @@ class ConcernByReceipt(APIView):
         responses={200: ConcernOut, **problems(404)},
     )
     def post(self, request: Request) -> Response:
-        shape = ReceiptIn(data=request.data)
-        shape.is_valid(raise_exception=True)
-        index = services.receipt_index(shape.validated_data["receipt"])
-        concern = Concern.objects.filter(receipt_index=index).first()
+        concern = Concern.objects.with_receipt(checked(ReceiptIn, request.data)["receipt"]).first()
         if concern is None:
             raise NotFound(
                 "No concern goes with this receipt. Check each letter; receipts end when a concern is erased."
@@ -142,9 +137,6 @@ class TriageMove(APIView):
         concern = Concern.objects.visible_to(request.user).filter(pk=concern_id).first()
         if concern is None:
             raise NotFound()
-        shape = MoveIn(data=request.data)
-        shape.is_valid(raise_exception=True)
-        moved = services.move_concern(
-            concern=concern, move=move, by=cast("User", request.user), **shape.validated_data
-        )
+        ending = checked(MoveIn, request.data)
+        moved = services.move_concern(concern=concern, move=move, by=cast("User", request.user), **ending)
         return Response(TriageOut(moved).data, headers=NO_STORE)

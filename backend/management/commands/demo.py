@@ -1,9 +1,10 @@
 from typing import Any
 
-from django.core.management.base import BaseCommand, CommandParser
+from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from backend import demo
+from backend.errors import Conflict
 
 
 class Command(BaseCommand):
@@ -18,8 +19,10 @@ class Command(BaseCommand):
     def handle(self, *args: Any, followers: int, cancel: bool, **options: Any) -> None:
         demo.load()
         if followers:
-            demo.add_followers(followers)
-            self.stdout.write(f"{followers} followers added.")
+            try:
+                self.stdout.write(f"{demo.add_followers(followers)} followers added.")
+            except Conflict as error:
+                raise CommandError(error.detail) from None
         if cancel:
-            occurrence = demo.cancel_next("The officers are needed elsewhere.")
-            self.stdout.write(f"Cancelled {timezone.localtime(occurrence.starts_at):%a %b %-d, %-I:%M %p}.")
+            start = demo.cancel_next("The officers are needed elsewhere.")
+            self.stdout.write(f"Cancelled {timezone.localtime(start):%a %b %-d, %-I:%M %p}.")

@@ -7,7 +7,7 @@ from backend.prune import prune
 
 
 class Command(BaseCommand):
-    help = "Erases personal data whose time is over. The worker does it every night; this does it at once."
+    help = "Erases personal data whose time is over. The worker does it once a day; this does it at once."
 
     def handle(self, *args: Any, **options: Any) -> None:
         for what, count in prune(timezone.now()).items():

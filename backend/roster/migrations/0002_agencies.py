@@ -14,7 +14,7 @@ CONTACTS = [
         "non_emergency",
         "Police, not an emergency",
         "(314) 231-1212",
-        "to be confirmed by the department",
+        "commonly published; to be confirmed by the department",
         False,
     ),
     ("slcpd", "emergency", "Emergency", "911", "national emergency number", False),
