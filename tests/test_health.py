@@ -22,6 +22,13 @@ def test_ready_once_a_worker_was_seen(client: Client) -> None:
     assert (ready.status_code, ready.json()["status"]) == (200, "ready")
 
 
+@pytest.mark.parametrize("path", ["healthz", "readyz", "metrics", "robots.txt"])
+def test_only_read(client: Client, path: str) -> None:
+    answer = client.post(f"/{path}")
+    assert (answer.status_code, answer["Allow"]) == (405, "GET, HEAD")
+    assert answer["Content-Type"] == "application/problem+json"
+
+
 @pytest.mark.django_db
 def test_metrics_name_routes_and_queue_and_nothing_personal(client: Client, city: None) -> None:
     client.get("/api/v1/areas/slmpd-district-4")

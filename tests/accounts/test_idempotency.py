@@ -11,7 +11,7 @@ from django.test import Client
 from django.utils import timezone
 
 from backend.accounts import idempotency
-from backend.accounts.models import IdempotencyKey
+from backend.accounts.models import IdempotencyKey, User
 from backend.feedback.concerns.models import Concern
 
 BODY = {"category": "traffic", "description": "Cars run the light.", "address": "1915 Olive St"}
@@ -75,6 +75,14 @@ def test_odd_keys_are_refused(client: Client, city: None, key: str) -> None:
         "POST", "/api/v1/concerns", "{}", content_type="application/json", HTTP_IDEMPOTENCY_KEY=key
     )
     assert response.status_code == 400
+
+
+def test_a_long_address_is_no_error(client: Client, liaison: User, sign_in: Any) -> None:
+    path = f"/api/v1/triage/concerns/00000000-0000-4000-8000-000000000000/{'x' * 300}"
+    answer = sign_in(liaison).post(
+        path, {}, content_type="application/json", headers={"Idempotency-Key": "key-0001"}
+    )
+    assert answer.status_code == 404
 
 
 def test_nothing_readable_is_kept(client: Client, city: None) -> None:

@@ -1,13 +1,17 @@
 """Who has an account, and what the staff pages open to whom."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.core.management import call_command
 from django.db import IntegrityError
 from django.test import Client
+from django.utils import timezone
 
 from backend.accounts.models import User
+from backend.prune import prune
 
 pytestmark = pytest.mark.django_db
 
@@ -49,6 +53,18 @@ def test_staff_who_left_do_not_get_in(client: Client) -> None:
 def test_what_no_account_can_be(fields: dict[str, Any]) -> None:
     with pytest.raises(IntegrityError):
         User.objects.create_user(**fields)
+
+
+def test_the_staff_pages_log_names_no_address(sign_in: Any) -> None:
+    administrator = User.objects.create_user(
+        kind=User.Kind.STAFF, email="adm@example.org", is_administrator=True
+    )
+    other = User.objects.create_user(kind=User.Kind.STAFF, email="left@example.org")
+    assert sign_in(administrator).post(f"/admin/accounts/user/{other.pk}/change/", {}).status_code == 302
+    assert not User.objects.get(pk=other.pk).is_active
+    assert "left@example.org" not in LogEntry.objects.get().object_repr
+    prune(timezone.now() + timedelta(days=366))
+    assert not LogEntry.objects.exists()
 
 
 def test_upkeep_screens_are_for_administrators(officer: User, sign_in: Any) -> None:

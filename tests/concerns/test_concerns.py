@@ -150,8 +150,13 @@ def test_who_sees_it(
     assert client.get("/api/v1/triage/concerns").status_code == 401
 
 
-def test_an_ended_assignment_ends_its_reach(client: Client, liaison: User, sign_in: Any) -> None:
+@pytest.mark.parametrize("assigned", [False, True])
+def test_an_ended_assignment_ends_its_reach(
+    client: Client, liaison: User, sign_in: Any, assigned: bool
+) -> None:
     told = tell(client, address="1915 Olive St").json()
+    if assigned:
+        Concern.objects.filter(pk=told["id"]).update(assigned_to=liaison.staff_member)
     desk = sign_in(liaison)
     assert told["id"] in listed(desk)
     liaison.staff_member.assignments.update(ends_on="2025-01-01")
@@ -162,10 +167,11 @@ def test_about_a_police_employee_no_sworn_member_sees_it(
     client: Client, liaison: User, captain: User, officer: User, sign_in: Any
 ) -> None:
     told = tell(client, address="1915 Olive St", about_police_employee=True, category="service").json()
+    civilian_captain = make_staff("civ@example.org", "slmpd-district-4", "district_captain", is_sworn=False)
     sworn_liaison = make_staff("sworn@example.org", "slmpd-district-4", "liaison")
     major = make_staff("major@example.org", "slmpd-patrol-area-central", "major")
     assert told["id"] in listed(sign_in(liaison))
-    for user in (captain, officer, sworn_liaison, major):
+    for user in (captain, officer, sworn_liaison, civilian_captain, major):
         walled = sign_in(user)
         assert told["id"] not in listed(walled), user.email
         move = walled.post(
@@ -219,3 +225,22 @@ def test_erased_two_years_after_closing(client: Client, city: None) -> None:
     left = concern.get()
     assert (left.description, left.address, left.lat, left.receipt_index) == ("", "", None, None)
     assert (left.category, left.disposition) == ("traffic", "resolved")
+
+
+def test_who_told_it_is_erased_with_it(resident: User, city: None, sign_in: Any) -> None:
+    told = tell(sign_in(resident), area="slmpd-district-4").json()
+    concern = Concern.objects.filter(pk=told["id"])
+    concern.update(
+        status="closed", disposition="resolved", closed_at=timezone.now() - services.KEPT_AFTER_CLOSING
+    )
+    services.erase_old(timezone.now())
+    assert concern.get().reporter is None
+    assert not ConcernChange.objects.filter(by=resident).exists()
+
+
+def test_half_a_surrogate_pair_is_refused(client: Client, city: None) -> None:
+    for field in ("category", "description"):
+        answer = client.generic(
+            "POST", "/api/v1/concerns", b'{"%s": "\\ud800"}' % field.encode(), content_type="application/json"
+        )
+        assert answer.status_code == 400

@@ -12,6 +12,7 @@ from django.test import Client
 
 from backend.roster import editions
 from backend.roster.models import (
+    AddressPoint,
     Area,
     Assignment,
     Boundary,
@@ -196,6 +197,12 @@ def test_streets_twice_changed_and_gone(tmp_path: Path) -> None:
     call_command("import_streets", str(geojson(path, street(1, lt=150), street(3, street=""))))
     segment = StreetSegment.objects.get()
     assert (segment.left_from, segment.left_to, segment.right_from) == (100, 150, None)
+
+
+def test_real_streets_retire_the_demos_and_its_buildings(city: None, tmp_path: Path) -> None:
+    call_command("import_streets", str(geojson(tmp_path / "s.geojson", street(1))))
+    assert [s.name for s in StreetSegment.objects.all()] == ["ELM"]
+    assert not AddressPoint.objects.exists()
 
 
 def test_streets_gzipped_and_as_csv(tmp_path: Path) -> None:

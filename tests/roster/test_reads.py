@@ -35,6 +35,20 @@ def test_bad_queries_name_the_field(client: Client, city: None, query: str) -> N
     assert answer.json()["errors"][0]["pointer"] == f"/{query.partition('=')[0]}"
 
 
+def test_another_lists_cursor_is_refused(client: Client, city: None) -> None:
+    cursor = client.get("/api/v1/areas?page_size=2").json()["next"].partition("cursor=")[2].partition("&")[0]
+    for path in ("occurrences", "events"):
+        answer = client.get(f"/api/v1/{path}?cursor={cursor}")
+        assert (answer.status_code, answer.json()["errors"][0]["pointer"]) == (400, "/cursor")
+
+
+def test_an_overlay_has_no_post_to_be_vacant(client: Client, city: None) -> None:
+    people = client.get("/api/v1/areas/slmpd-neighborhood-36/people").json()
+    assert [p["role"] for p in people["people"]] == ["nso"]
+    assert not people["vacant"]
+    assert not client.get("/api/v1/areas/slmpd-ward-14/people").json()["vacant"]
+
+
 def test_pages_follow_each_other(client: Client, city: None) -> None:
     seen: list[str] = []
     link = "/api/v1/areas?page_size=20"
@@ -63,8 +77,9 @@ def test_an_outline_says_that_it_is_schematic(client: Client, city: None) -> Non
 
 @pytest.mark.parametrize("path", ["areas/nowhere", "areas/nowhere/people", "areas/nowhere/boundary"])
 def test_unknown_areas(client: Client, city: None, path: str) -> None:
-    answer = client.get(f"/api/v1/{path}")
-    assert (answer.status_code, answer.json()["type"]) == (404, "not-found")
+    for headers in ({}, {"If-None-Match": "*"}):
+        answer = client.get(f"/api/v1/{path}", headers=headers)
+        assert (answer.status_code, answer.json()["type"]) == (404, "not-found")
 
 
 @pytest.mark.parametrize(
