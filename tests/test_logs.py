@@ -5,15 +5,20 @@ import json
 import logging
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
+from twilio.request_validator import RequestValidator
 
 from backend import health, logs
 from backend.accounts.models import User
+from backend.notifications.transports import ConsoleTransport
+from backend.notifications.worker import work_once
 
 EMAIL, PASSWORD = "unlikely.name@example.org", "unlikely-password-77"
 NUMBER, NUMBER_TYPED = "+13145550188", "(314) 555-0188"
+ACCOUNT, TOKEN = "AC" + "0" * 32, "a-token-of-nobody"
 ADDRESS, WORDS, KEY = "4242 Zyxwv Ave", "The quixotic neighbour wept", "unlikely-key-0001"
 
 
@@ -32,8 +37,14 @@ def log() -> Iterator[io.StringIO]:
 
 
 def test_no_personal_value_is_logged(
-    client: Client, city: None, log: io.StringIO, monkeypatch: pytest.MonkeyPatch
+    client: Client,
+    city: None,
+    log: io.StringIO,
+    monkeypatch: pytest.MonkeyPatch,
+    settings: Any,
+    capfd: pytest.CaptureFixture[str],
 ) -> None:
+    settings.TWILIO_ACCOUNT_SID, settings.TWILIO_AUTH_TOKEN = ACCOUNT, TOKEN
     post: dict[str, Any] = {"content_type": "application/json"}
     client.post("/api/v1/lookup", {"address": ADDRESS}, **post)
     client.post("/api/v1/lookup", {"lat": 38.631234, "lon": -90.207654}, **post)
@@ -44,7 +55,13 @@ def test_no_personal_value_is_logged(
     client.post("/api/v1/concerns/receipt", {"receipt": receipt}, **post)
     client.post("/api/v1/concerns", {**told, "category": WORDS}, **post)
     client.post("/api/v1/subscriptions", {"phone": NUMBER_TYPED, "topics": ["area:slmpd-district-4"]}, **post)
-    client.post("/webhooks/twilio/inbound", {"From": NUMBER, "Body": WORDS})
+    _text_in(client)
+    console = capfd.readouterr().out
+    work_once(ConsoleTransport())
+    shown = capfd.readouterr().out
+    assert console == ""
+    assert "88" in shown
+    assert NUMBER not in shown
     client.get(f"/feeds/personal/{KEY}.ics")
     client.get(f"/api/v1/occurrences?near=38.631234,-90.207654&radius_m=500&note={ADDRESS}")
     User.objects.create_user(kind=User.Kind.STAFF, email=EMAIL, password=PASSWORD)
@@ -66,6 +83,19 @@ def test_no_personal_value_is_logged(
     ]
     assert [secret for secret in secrets if secret.casefold() in text.casefold()] == []
     assert text.count('"event": "request"') >= 12
+
+
+def _text_in(client: Client) -> None:
+    """The number writes to us, signed as the provider signs."""
+    form = {"AccountSid": ACCOUNT, "MessageSid": "SM1", "From": NUMBER, "Body": WORDS}
+    url = "https://rollcall.example/webhooks/twilio/inbound"
+    answer = client.post(
+        "/webhooks/twilio/inbound",
+        urlencode(form),
+        content_type="application/x-www-form-urlencoded",
+        headers={"X-Twilio-Signature": RequestValidator(TOKEN).compute_signature(url, form)},
+    )
+    assert answer.status_code == 200
 
 
 def _fail_with(message: str, monkeypatch: pytest.MonkeyPatch) -> None:

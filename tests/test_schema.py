@@ -1,4 +1,4 @@
-"""openapi/openapi.yaml is what the code says. (`.ci/run` also runs schemathesis against a live service.)"""
+"""openapi/openapi.yaml is what the code says. (`.ci/smoke` also runs schemathesis against the live service.)"""
 
 from typing import Any
 
