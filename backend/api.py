@@ -25,7 +25,6 @@ from rest_framework.parsers import JSONParser
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
-from rest_framework.response import Response
 from rest_framework.serializers import Serializer
 from rest_framework.throttling import BaseThrottle
 from rest_framework.utils.urls import replace_query_param
@@ -47,6 +46,8 @@ TITLES = {
     401: ("not-signed-in", "Sign in first"),
     403: ("not-allowed", "Not yours to do"),
     404: ("not-found", "Not found"),
+    411: ("length-required", "Say how long the body is"),
+    412: ("precondition-failed", "This has changed in the meantime"),
     405: ("method-not-allowed", "This address does not do that"),
     409: ("conflict", "This has changed in the meantime"),
     413: ("too-large", "Too much was sent at once"),
@@ -79,9 +80,7 @@ def problem_response(status: int, detail: str, **kwargs: Any) -> HttpResponse:
 
 def _field_errors(detail: Any, pointer: str = "") -> list[dict[str, str]]:
     if isinstance(detail, dict):
-        return [
-            e for key, value in detail.items() for e in _field_errors(value, f"{pointer}/{_escape(str(key))}")
-        ]
+        return [e for key, value in detail.items() for e in _field_errors(value, pointer + _member(str(key)))]
     if isinstance(detail, list) and any(isinstance(item, (dict, list)) for item in detail):
         return [e for n, item in enumerate(detail) for e in _field_errors(item, f"{pointer}/{n}")]
     items = detail if isinstance(detail, list) else [detail]
@@ -90,9 +89,9 @@ def _field_errors(detail: Any, pointer: str = "") -> list[dict[str, str]]:
     ]
 
 
-def _escape(key: str) -> str:
-    """A key as part of a JSON pointer (RFC 6901); errors of the whole body point at the body."""
-    return "" if key == "non_field_errors" else key.replace("~", "~0").replace("/", "~1")
+def _member(key: str) -> str:
+    """A key as a step of a JSON pointer (RFC 6901); errors of the whole body point at the body."""
+    return "" if key == "non_field_errors" else "/" + key.replace("~", "~0").replace("/", "~1")
 
 
 def _of_domain(error: DomainError) -> dict[str, Any]:
@@ -124,12 +123,13 @@ def _as_problem(error: Exception) -> dict[str, Any] | None:
     return None
 
 
-def problem_handler(error: Exception, context: dict[str, Any]) -> Response | None:
+def problem_handler(error: Exception, context: dict[str, Any]) -> HttpResponse | None:
     """DRF's exception handler: every refusal as problem+json; what is not a refusal goes on to handler500."""
     body = _as_problem(error)
     if body is None:
         return None
-    response = Response(body, status=body["status"], content_type=PROBLEM)
+    # Rendered here: a view of another format (the API's document) must not put it into YAML or HTML.
+    response = HttpResponse(json.dumps(body), status=body["status"], content_type=PROBLEM)
     if header := getattr(error, "auth_header", None):
         response["WWW-Authenticate"] = header
     if wait := getattr(error, "wait", None):
@@ -173,6 +173,7 @@ def only(*methods: str) -> Callable[[View], View]:
             refusal["Allow"] = ", ".join(methods)
             return refusal
 
+        wrapper.csrf_exempt = True  # type: ignore[attr-defined]  # a read, or signed by its sender
         return wrapper
 
     return decorator
@@ -211,6 +212,25 @@ class StaffSession(SessionAuthentication):
 
     def authenticate_header(self, request: Request) -> str:
         return 'Session realm="staff"'
+
+
+class Readable:
+    """Refuses what would be read as something else: a body of unknown length, and NUL in a query."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if "HTTP_TRANSFER_ENCODING" in request.META and not request.META.get("CONTENT_LENGTH"):
+            return problem_response(
+                411, "Send the body with its Content-Length; in chunks it cannot be read here."
+            )
+        if "%00" in request.META.get("QUERY_STRING", ""):
+            return problem_response(400, "The address holds a NUL character; leave it out.")
+        response = self.get_response(request)
+        if response.status_code == 412:
+            return problem_response(412, "What is stored is not what you have; read it again.")
+        return response
 
 
 class TrustedProxies:

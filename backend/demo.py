@@ -24,7 +24,7 @@ from backend.feedback.concerns.models import Concern
 from backend.notifications import services as notifications
 from backend.notifications.models import Subscription
 from backend.roster.files import Feature
-from backend.roster.models import AddressPoint, Agency, Area, BoundarySet, StaffMember, Station
+from backend.roster.models import AddressPoint, Agency, Area, BoundarySet, StaffMember, Station, StreetSegment
 from backend.roster.services import import_areas, import_staff, import_streets
 
 SET_NAME = "demo"
@@ -122,9 +122,13 @@ def _password(email: str) -> str:
 
 @transaction.atomic
 def load() -> None:
-    """Loads the demo. Does nothing where it has been loaded before."""
+    """Loads the demo. Does nothing where it has been loaded before; raises Conflict beside real maps or streets."""
     if StaffMember.objects.filter(is_demo=True).exists():
         return
+    if BoundarySet.objects.exists() or StreetSegment.objects.exists():
+        raise Conflict(
+            "This database holds maps or streets already; load the demo into a new one (DATABASE_URL)."
+        )
     _load_maps()
     _load_addresses()
     import_staff(rows=list(_staff_rows()), today=timezone.localdate(), is_demo=True)

@@ -60,8 +60,9 @@ RECORDS: dict[str, Record] = {
     "concerns.Concern.address": Record(
         "2 years after closing", REVIEW, "location of a complaint; RSMo 610.200"
     ),
-    "concerns.Concern.lat": Record("2 years after closing", REVIEW, "location of a complaint; RSMo 610.200"),
-    "concerns.Concern.lon": Record("2 years after closing", REVIEW, "location of a complaint; RSMo 610.200"),
+    "concerns.Concern.position": Record(
+        "2 years after closing", REVIEW, "location of a complaint; RSMo 610.200"
+    ),
     "concerns.Concern.reporter": Record(
         "2 years after closing", REVIEW, "who complained; RSMo 610.100, 610.200"
     ),

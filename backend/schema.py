@@ -44,10 +44,12 @@ class Schema(AutoSchema):
         operation = super().get_operation(*args, **kwargs)
         if operation is None:
             return None
+        refusals = self._house_refusals(operation)
         if self.method == "GET" and self._is_open():
             operation["responses"]["304"] = {"description": "Not changed since the ETag that was sent"}
+            refusals.add(412)
         component = self.resolve_serializer(Problem, "response")
-        for status in self._house_refusals(operation):
+        for status in refusals:
             operation["responses"].setdefault(
                 str(status),
                 {"description": TITLES[status][1], "content": {PROBLEM: {"schema": component.ref}}},

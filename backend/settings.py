@@ -10,9 +10,12 @@ from urllib.parse import urlsplit
 
 import environ
 import structlog
+from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 
 BASE_DIR = Path(__file__).resolve().parent.parent
+
+(BASE_DIR / "var").mkdir(exist_ok=True)
 
 env = environ.Env()
 if "DEBUG" not in os.environ:
@@ -37,14 +40,26 @@ def required(name: str) -> str:
 
 SECRET_KEY = required("SECRET_KEY")
 # Fernet keys, comma-separated, newest first: the first encrypts, all decrypt.
-FIELD_KEYS = [key.strip() for key in required("FIELD_KEYS").split(",") if key.strip()]
+FIELD_KEYS = [key.strip() for key in required("FIELD_KEYS").split(",")]
+try:
+    [Fernet(key) for key in FIELD_KEYS]
+except ValueError:
+    raise ImproperlyConfigured(
+        "FIELD_KEYS must be Fernet keys, comma-separated; one of them is not."
+    ) from None
 # Key of the blind indexes by which encrypted phone numbers, e-mails and receipts are found.
 INDEX_KEY = required("INDEX_KEY")
 
 LOOPBACK = ("127.0.0.1", "localhost", "[::1]")
-PUBLIC_URL = env.str("PUBLIC_URL", default="http://127.0.0.1:8000").rstrip("/")
+# Where `make run` last served, so that other commands of this checkout write the same links.
+RUN_ADDRESS = BASE_DIR / "var" / "public_url"
+PUBLIC_URL = env.str("PUBLIC_URL", default="").rstrip("/")
+if not PUBLIC_URL:
+    PUBLIC_URL = RUN_ADDRESS.read_text() if DEVELOPMENT and RUN_ADDRESS.exists() else "http://127.0.0.1:8000"
 PUBLIC_HOST = urlsplit(PUBLIC_URL).hostname or "localhost"
-if urlsplit(PUBLIC_URL).scheme == "http" and PUBLIC_HOST not in LOOPBACK:
+if urlsplit(PUBLIC_URL).scheme != "https" and not PUBLIC_URL.startswith(
+    tuple(f"http://{h}" for h in LOOPBACK)
+):
     raise ImproperlyConfigured(
         "PUBLIC_URL must be an https:// address; plain http is for this machine alone."
     )
@@ -77,6 +92,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "backend.logs.RequestLog",
+    "backend.api.Readable",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "backend.api.TrustedProxies",
@@ -107,7 +123,6 @@ TEMPLATES = [
 
 # --- data ---------------------------------------------------------------------------------------
 
-(BASE_DIR / "var").mkdir(exist_ok=True)
 DATABASES = {"default": env.db("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'var' / 'rollcall.sqlite3'}")}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # Measured: the defaults give lock errors under load; these give none. FULL: an acknowledged

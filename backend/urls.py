@@ -6,7 +6,7 @@ from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from backend import health
-from backend.api import Public
+from backend.api import Public, only
 from backend.events import urls as events
 from backend.feedback.concerns import urls as concerns
 from backend.lookup import Lookup
@@ -24,7 +24,7 @@ api_urls = [
 open_document = {"permission_classes": [Public], "authentication_classes": []}
 
 urlpatterns = [
-    path("", RedirectView.as_view(url="/api/docs")),
+    path("", only("GET", "HEAD")(RedirectView.as_view(url="/api/docs"))),
     path("api/v1/", include(api_urls)),
     path("api/schema", SpectacularAPIView.as_view(**open_document), name="schema"),
     path("api/docs", SpectacularSwaggerView.as_view(url_name="schema", **open_document)),

@@ -8,6 +8,7 @@ from django.core.management import CommandError, call_command
 
 from backend.notifications.models import Message
 from backend.notifications.worker import work_once
+from backend.roster.models import BoundarySet, StreetSegment
 from tests.notifications.fakes import FakeTransport
 
 
@@ -33,6 +34,15 @@ def test_followers_are_not_invented_where_they_would_be_texted_for_real(city: No
     settings.TWILIO_ACCOUNT_SID = "AC" + "0" * 32
     with pytest.raises(CommandError, match="stand-in"):
         demo("--followers", "1")
+
+
+@pytest.mark.django_db
+def test_it_does_not_touch_a_real_city() -> None:
+    StreetSegment.objects.create(source_id="1", name="ELM", line=[[-90.2, 38.6], [-90.2, 38.61]])
+    with pytest.raises(CommandError, match="into a new one"):
+        demo()
+    assert [s.name for s in StreetSegment.objects.all()] == ["ELM"]
+    assert not BoundarySet.objects.exists()
 
 
 def test_nobody_signs_in_with_a_demo_account_in_production(city: None) -> None:

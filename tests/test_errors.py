@@ -50,6 +50,33 @@ def test_the_staff_session_needs_its_token(officer: Any) -> None:
     assert_problem(client.post("/api/v1/events", {}, content_type="application/json"), 403, "not-allowed")
 
 
+@pytest.mark.parametrize("path", ["/admin/events/event/?status__exact=%00", "/api/v1/areas?agency=%00"])
+def test_nul_in_a_query(path: str) -> None:
+    assert_problem(Client().get(path), 400, "invalid-request")
+
+
+def test_a_body_in_chunks_is_not_taken_for_none() -> None:
+    answer = Client().generic("POST", "/api/v1/lookup", HTTP_TRANSFER_ENCODING="chunked", CONTENT_LENGTH="")
+    assert_problem(answer, 411, "length-required")
+
+
+@pytest.mark.parametrize("path", ["/", "/healthz", "/feeds/all.ics", "/api/docs", "/api/schema"])
+def test_wrong_methods_of_pages_without_an_api(path: str) -> None:
+    answer = Client(enforce_csrf_checks=True).post(path)
+    assert_problem(answer, 405, "method-not-allowed")
+
+
+@pytest.mark.django_db
+def test_an_edition_that_is_not_the_stored_one() -> None:
+    assert_problem(Client().get("/api/v1/areas", headers={"If-Match": '"z"'}), 412, "precondition-failed")
+
+
+@pytest.mark.django_db
+def test_errors_of_the_whole_body_point_at_it(client: Client) -> None:
+    answer = client.post("/api/v1/lookup", {}, content_type="application/json")
+    assert [error["pointer"] for error in answer.json()["errors"]] == [""]
+
+
 def test_a_failure_of_ours(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
     def broken() -> None:
         raise RuntimeError("call +13145550100 about it")

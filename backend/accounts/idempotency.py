@@ -24,6 +24,7 @@ from backend.errors import Conflict, Invalid, Unprocessable
 
 CLAIM_LASTS = timedelta(seconds=60)
 KEPT_FOR = timedelta(days=8)
+KEPT_HEADERS = ("Location", "Cache-Control")
 View = Callable[..., Response]
 
 
@@ -99,7 +100,7 @@ def _run(row: IdempotencyKey, work: Callable[[], Response]) -> Response:
     try:
         with transaction.atomic():
             response = work()
-            kept = {"data": response.data, "location": response.get("Location")}
+            kept = {"data": response.data, "headers": {n: response[n] for n in KEPT_HEADERS if n in response}}
             answer = JSONRenderer().render(kept).decode()
             if not mine.update(status=response.status_code, answer=answer):
                 raise Conflict("Another attempt at the same request was faster; ask again.", type="in-flight")
@@ -111,7 +112,6 @@ def _run(row: IdempotencyKey, work: Callable[[], Response]) -> Response:
 
 def _replay(row: IdempotencyKey) -> Response:
     kept = json.loads(row.answer)
-    response = Response(kept["data"], status=row.status, headers={"Idempotency-Replayed": "true"})
-    if kept["location"]:
-        response["Location"] = kept["location"]
-    return response
+    return Response(
+        kept["data"], status=row.status, headers={**kept["headers"], "Idempotency-Replayed": "true"}
+    )

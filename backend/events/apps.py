@@ -18,6 +18,8 @@ class EventsConfig(AppConfig):
             register_kind(kind, still_true=notices.still_true)
         register_topic("event", exists=_can_be_followed)
         register_topic("kind", exists=lambda kind: kind in Event.Kind.values)
+        # An organiser's new name, a new PUBLIC_URL: whatever else the stored bytes are made of.
+        register_job("render_feeds", every=timedelta(hours=1), run=lambda now: services.render_all())
         register_job("extend_occurrences", every=timedelta(days=1), run=services.extend_occurrences)
 
 

@@ -153,6 +153,9 @@ def _check_parts(rule: Rule) -> None:
             "Say when the series ends, with COUNT (how many dates) or UNTIL (the last day), not both."
         )
     if rule.freq == "MONTHLY":
+        if len({bool(position) for position, _ in rule.by_day}) > 1:
+            # RFC 5545 means both sets; many programs show only what is in both.
+            raise _refuse("Give either days (FR) or positions (2FR) in BYDAY, not both; post two series.")
         if rule.by_set_pos and not (rule.by_day or rule.by_month_day):
             raise _refuse("BYSETPOS needs BYDAY or BYMONTHDAY beside it.")
         return

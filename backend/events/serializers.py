@@ -38,7 +38,10 @@ class Line(serializers.CharField):
     """One line of words: line breaks and runs of spaces become one space."""
 
     def to_internal_value(self, data: Any) -> str:
-        return " ".join(super().to_internal_value(data).split())
+        line = " ".join(super().to_internal_value(data).split())
+        if line and not any(character.isprintable() and character != " " for character in line):
+            raise serializers.ValidationError("There is nothing to read in this.", code="invisible")
+        return line
 
 
 # --- in -----------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ import csv
 import gzip
 import io
 import json
+import zlib
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -27,7 +28,7 @@ def read_features(path: Path) -> list[Feature]:
         return _csv_features(text, path.name)
     try:
         document = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise Invalid(f"{path.name} is not GeoJSON.") from None
     if (
         not isinstance(document, dict)
@@ -36,19 +37,22 @@ def read_features(path: Path) -> list[Feature]:
     ):
         raise Invalid(f"{path.name} is not a GeoJSON FeatureCollection with features in it.")
     _refuse_other_crs(document, path.name)
-    return [
-        Feature(feature.get("properties") or {}, feature.get("geometry") or {})
-        for feature in document["features"]
-    ]
+    features = document["features"]
+    if not isinstance(features, list) or not all(isinstance(feature, dict) for feature in features):
+        raise Invalid(f"{path.name} has something among its features that is none.")
+    return [Feature(feature.get("properties") or {}, feature.get("geometry") or {}) for feature in features]
 
 
 def read_rows(path: Path, *, required: tuple[str, ...]) -> list[dict[str, str]]:
     """The rows of a CSV file with a header, values stripped, `NULL` as empty. Raises Invalid."""
-    reader = csv.DictReader(io.StringIO(read_text(path)))
+    reader = _table(read_text(path))
     missing = [name for name in required if name not in (reader.fieldnames or [])]
     if missing:
         raise Invalid(f"{path.name} lacks the columns {', '.join(missing)}; it needs {', '.join(required)}.")
-    rows = [{k: _value(v) for k, v in row.items() if isinstance(k, str)} for row in reader]
+    try:
+        rows = [{k: _value(v) for k, v in row.items() if isinstance(k, str)} for row in reader]
+    except csv.Error as error:
+        raise Invalid(f"{path.name} is no CSV file: {error}.") from None
     if not rows:
         raise Invalid(f"{path.name} has a header and no rows.")
     return rows
@@ -59,7 +63,7 @@ def read_text(path: Path) -> str:
     try:
         raw = path.read_bytes()
         raw = gzip.decompress(raw) if raw[:2] == b"\x1f\x8b" else raw
-    except (OSError, EOFError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise Invalid(f"{path.name} cannot be read: {error.__class__.__name__}.") from None
     if not raw.strip():
         raise Invalid(f"{path.name} is empty; download it again.")
@@ -71,20 +75,29 @@ def read_text(path: Path) -> str:
         return raw.decode("cp1252", errors="replace")
 
 
+def _table(text: str) -> "csv.DictReader[str]":
+    csv.field_size_limit(100_000_000)  # a district's outline as WKT is longer than the usual limit
+    return csv.DictReader(io.StringIO(text))
+
+
 def _value(value: str | list[str] | None) -> str:
     text = value.strip() if isinstance(value, str) else ""
     return "" if text == "NULL" else text
 
 
 def _refuse_other_crs(document: dict[str, Any], name: str) -> None:
-    crs = str(((document.get("crs") or {}).get("properties") or {}).get("name", ""))
+    crs = document.get("crs") or {}
+    try:
+        crs = str((crs.get("properties") or {}).get("name", ""))
+    except AttributeError:
+        raise Invalid(f"{name} names its coordinate system in no known form; export it in WGS84.") from None
     if crs and not any(known in crs for known in ("CRS84", "EPSG::4326", "EPSG:4326")):
         raise Invalid(f"{name} is in {crs}; export it in WGS84 longitude and latitude.")
 
 
 def _csv_features(text: str, name: str) -> list[Feature]:
-    rows = list(csv.DictReader(io.StringIO(text)))
     try:
+        rows = list(_table(text))
         return [Feature(row, dict(mapping(shapely.from_wkt(row["wkt"])))) for row in rows]
-    except (KeyError, shapely.GEOSException):
+    except (KeyError, TypeError, csv.Error, shapely.GEOSException):
         raise Invalid(f"{name} needs a column `wkt` with a shape in every row.") from None

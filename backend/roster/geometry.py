@@ -31,7 +31,7 @@ def clean_outline(geometry: dict[str, Any]) -> dict[str, Any]:
     """A valid GeoJSON MultiPolygon of the same outline, to 6 decimals. Raises ValueError."""
     try:
         repaired = shapely.set_precision(shapely.make_valid(shape(geometry)), 1e-6)
-    except (AttributeError, KeyError, TypeError, IndexError, shapely.GEOSException) as error:
+    except (AttributeError, KeyError, TypeError, IndexError, shapely.errors.ShapelyError) as error:
         raise ValueError("the geometry is not a polygon") from error
     parts = list(_polygons([repaired]))
     if not parts:

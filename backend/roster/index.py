@@ -144,6 +144,10 @@ class RosterIndex:
             if a.starts_on <= on and (a.ends_on is None or on <= a.ends_on)
         ]
 
+    def is_mapped(self, area: Area, on: date) -> bool:
+        """Whether the area is on the map in force that day."""
+        return any(area.pk in atlas.parents for atlas in self.atlases if atlas.in_force(on))
+
     def is_vacant(self, area: Area, on: date) -> bool:
         """Whether the post that leads such an area is held by nobody. Overlays have no such post."""
         leads = Assignment.LEADS.get(Area.Kind(area.kind), ())

@@ -31,6 +31,7 @@ def test_same_key_and_body_give_the_first_answer(client: Client, city: None) -> 
     assert "Idempotency-Replayed" not in first
     assert again["Idempotency-Replayed"] == "true"
     assert again["Location"] == first["Location"]
+    assert again["Cache-Control"] == first["Cache-Control"] == "no-store"
     assert Concern.objects.filter(pk=first.json()["id"]).count() == 1
 
 

@@ -10,6 +10,7 @@ from django.utils import timezone
 from backend.accounts.models import User
 from backend.feedback.concerns import services
 from backend.feedback.concerns.models import Concern, ConcernChange
+from backend.roster.models import Boundary
 from tests.factories import make_staff
 
 TEXT = "Cars run the light here."
@@ -44,7 +45,6 @@ def test_anonymous_with_address_reaches_the_districts_liaison(client: Client, ci
         ({"area": "slmpd-beat-101"}, "slmpd-district-1"),
         ({"area": "slcpd-beat-1101"}, "slcpd-precinct-1"),
         ({"area": "slmpd-patrol-area-north"}, "slmpd-patrol-area-north"),
-        ({"lat": 38.0, "lon": -91.0}, None),
         ({}, None),
     ],
 )
@@ -62,6 +62,8 @@ def test_routing(client: Client, city: None, where: dict[str, Any], desk: str | 
         ({"description": "nul\0"}, 400, "description"),
         ({"lat": 38.6}, 400, "lon"),
         ({"area": "nowhere"}, 400, "nowhere"),
+        ({"area": "slmpd-neighborhood-36"}, 400, "two districts"),
+        ({"lat": 38.0, "lon": -91.0}, 404, "911"),
         ({"area": "slmpd-district-4", "address": "1915 Olive St"}, 400, "one of"),
         ({"address": "99999 Nowhere Blvd"}, 404, "position"),
     ],
@@ -150,6 +152,22 @@ def test_who_sees_it(
     assert client.get("/api/v1/triage/concerns").status_code == 401
 
 
+def test_what_has_no_place_is_read_by_liaisons(
+    client: Client, liaison: User, captain: User, outsider: User, sign_in: Any
+) -> None:
+    told = tell(client).json()
+    assert told["id"] in listed(sign_in(liaison))
+    assert told["id"] in listed(sign_in(outsider))
+    assert told["id"] not in listed(sign_in(captain))
+
+
+def test_a_redraw_leaves_it_on_its_desk(client: Client, liaison: User, captain: User, sign_in: Any) -> None:
+    told = tell(client, address="1915 Olive St").json()
+    Boundary.objects.filter(area__slug="slmpd-beat-402").delete()
+    for user in (liaison, captain):
+        assert told["id"] in listed(sign_in(user))
+
+
 @pytest.mark.parametrize("assigned", [False, True])
 def test_an_ended_assignment_ends_its_reach(
     client: Client, liaison: User, sign_in: Any, assigned: bool
@@ -223,7 +241,7 @@ def test_erased_two_years_after_closing(client: Client, city: None) -> None:
     )
     assert services.erase_old(timezone.now()) == 1
     left = concern.get()
-    assert (left.description, left.address, left.lat, left.receipt_index) == ("", "", None, None)
+    assert (left.description, left.address, left.position, left.receipt_index) == ("", "", "", None)
     assert (left.category, left.disposition) == ("traffic", "resolved")
 
 

@@ -136,6 +136,7 @@ def test_the_published_form_is_a_fixed_point() -> None:
         ("FREQ=WEEKLY;UNTIL=2027-01-01", "UNTIL"),
         ("FREQ=WEEKLY;UNTIL=99990101", "UNTIL"),
         ("FREQ=WEEKLY;WKST=X;COUNT=2", "WKST"),
+        ("FREQ=MONTHLY;BYDAY=FR,2FR;COUNT=4", "two series"),
         ("every friday", "not understood"),
         ("FREQ=MONTHLY;BYDAY=5MO;BYMONTHDAY=1;COUNT=2", "No date"),
     ],

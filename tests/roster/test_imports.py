@@ -3,6 +3,7 @@
 import gzip
 import json
 from datetime import date
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -40,8 +41,6 @@ def geojson(path: Path, *features: tuple[dict[str, Any], dict[str, Any]]) -> Pat
 def import_areas(
     path: Path, kind: str = "district", name: str = "2014", since: str = "2014-01-27", **more: Any
 ) -> str:
-    from io import StringIO
-
     out = StringIO()
     call_command(
         "import_areas",
@@ -101,6 +100,68 @@ def test_an_edition_that_is_not_later_is_refused(two: Path, since: str) -> None:
     import_areas(two)
     with pytest.raises(CommandError, match="must begin after that day"):
         import_areas(two, name="other", since=since)
+
+
+@pytest.mark.parametrize("since", ["2026-06-01", "2027-06-01"])
+def test_an_edition_moved_in_time_leaves_neither_gap_nor_overlap(two: Path, since: str) -> None:
+    import_areas(two)
+    import_areas(two, name="2027", since="2027-01-01")
+    import_areas(two, name="2027", since=since)
+    assert BoundarySet.objects.get(name="2014").ended_on == date.fromisoformat(since)
+    assert BoundarySet.objects.in_force(date(2026, 12, 31)).count() == 1
+
+
+@pytest.mark.parametrize(
+    ("properties", "geometry"),
+    [
+        ({"DISTNO": "1"}, {"type": "Blob", "coordinates": []}),
+        ({"DISTNO": "1"}, {"type": "Polygon", "coordinates": None}),
+        ({"DISTNO": "1"}, {"type": "Polygon", "coordinates": [["a", "b"]]}),
+        ({"DISTNO": "x" * 50}, square(-90.3, 38.6)),
+        ({"DISTNO": "1\0"}, square(-90.3, 38.6)),
+        ({"DISTNO": "!!!"}, square(-90.3, 38.6)),
+        ([1], square(-90.3, 38.6)),
+    ],
+)
+def test_features_of_no_known_form(tmp_path: Path, properties: Any, geometry: Any) -> None:
+    path = geojson(tmp_path / "odd.geojson", (properties, geometry))
+    with pytest.raises(CommandError, match=r"imported\. Feature 1"):
+        import_areas(path)
+    assert not Area.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "geometry",
+    [
+        None,
+        {"type": "LineString", "coordinates": None},
+        {"type": "LineString", "coordinates": [1, 2]},
+        {"type": "LineString", "coordinates": [["a", "b"], ["c", "d"]]},
+        {"type": "LineString", "coordinates": [[float("nan"), 1], [2, 3]]},
+    ],
+)
+def test_lines_of_no_known_form(tmp_path: Path, geometry: Any) -> None:
+    path = geojson(tmp_path / "odd.geojson", (street(1)[0], geometry))
+    with pytest.raises(CommandError, match=r"imported\. Street 1"):
+        call_command("import_streets", str(path))
+
+
+@pytest.mark.parametrize(
+    "content", [b"\x1f\x8b\x08broken", b"[" * 100_000, b'{"type": "FeatureCollection", "features": [null]}']
+)
+def test_files_broken_on_the_way(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "broken.geojson"
+    path.write_bytes(content)
+    with pytest.raises(CommandError, match=r"broken\.geojson"):
+        import_areas(path)
+
+
+def test_an_outline_as_long_as_a_districts_in_csv(tmp_path: Path) -> None:
+    points = [f"{-90.3 + n * 1e-6:.6f} {38.6 + (n % 2) * 1e-6:.6f}" for n in range(9000)]
+    ring = ", ".join([*points, "-90.2 38.7", "-90.3 38.7", points[0]])
+    path = tmp_path / "d.csv"
+    path.write_text(f'DISTNO,wkt\n1,"POLYGON(({ring}))"\n')
+    assert "1 added" in import_areas(path)
 
 
 def test_parents_whichever_map_comes_first(two: Path, tmp_path: Path) -> None:
@@ -277,6 +338,16 @@ def test_every_bad_row_is_named_and_none_is_taken(city: None, tmp_path: Path) ->
     for word in ("Row 2: there is no area", "Row 3", "Row 4", "Row 5: it ends", "Row 6", "Row 7: the name"):
         assert word in str(refused.value)
     assert StaffMember.objects.count() == before
+
+
+def test_a_new_name_under_the_same_badge_is_a_change(city: None, tmp_path: Path) -> None:
+    path = tmp_path / "staff.csv"
+    path.write_text(HEADER + ROWS)
+    call_command("import_staff", str(path))
+    out = StringIO()
+    path.write_text(HEADER + ROWS.replace("Ada Invented", "Ada Renamed"))
+    call_command("import_staff", str(path), dry_run=True, stdout=out)
+    assert "1 changed" in out.getvalue()
 
 
 def test_missing_columns_are_named(city: None, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Q
 from django.utils import timezone
 
 from backend.accounts.models import User
@@ -107,9 +107,9 @@ def store_occurrences(
     stored = {row.recurrence_id.astimezone(event.tz).date(): row for row in event.occurrences.all()}
     added, altered = [], []
     for start in starts:
-        if start > now + AHEAD:
-            break
         values = _date(event, start, changed.get(start))
+        if min(start, values["starts_at"]) > now + AHEAD:
+            continue
         row = stored.pop(start.date(), None)
         if row is None:
             added.append(Occurrence(event=event, **values))
@@ -208,7 +208,8 @@ def _shown_in(event: Event) -> list[str]:
 def extend_occurrences(now: datetime) -> None:
     """Stores the dates that have come within 18 months since the last time. Periodic, repeatable."""
     running = Event.objects.exclude(status=Event.Status.CANCELLED).filter(last_ends_at__gt=now)
-    for event in running.annotate(stored=Max("occurrences__recurrence_id")).iterator():
+    by_rule = Max("occurrences__recurrence_id", filter=Q(occurrences__override=None))
+    for event in running.annotate(stored=by_rule).iterator():
         # A series that begins beyond the horizon has no stored date yet.
         stored = event.stored or now
         if any(stored < start <= now + AHEAD for start in plan(event)):

@@ -1,6 +1,7 @@
 """What residents tell, where it went, and what became of it."""
 
 import uuid
+from datetime import date
 from typing import Any
 
 from django.db import models
@@ -18,8 +19,9 @@ class ConcernQuerySet(models.QuerySet["Concern"]):
     def visible_to(self, user: Any) -> "ConcernQuerySet":
         """What this person may know exists, by the posts they hold today. All else is "not found" to them.
 
-        A resident sees their own. Commanders and liaisons see what lies in their area and below;
-        officers only what is assigned to them. A walled concern is for civilian liaisons alone, and
+        A resident sees their own. Commanders and liaisons see what lies in their area and below, and
+        what was routed there; liaisons also what has no place, so that somebody reads it; officers only
+        what is assigned to them. A walled concern is for civilian liaisons alone, and
         an administrator's seat gives nothing.
         """
         if not user.is_authenticated:
@@ -30,13 +32,11 @@ class ConcernQuerySet(models.QuerySet["Concern"]):
         posts = Assignment.objects.in_force(on).filter(staff_member__user=user)
         if not posts:
             return self.none()
-        read = areas_within(_areas(posts.filter(role__in=READS_CONCERNS)), on)
-        walled = areas_within(
-            _areas(posts.filter(role=Assignment.Role.LIAISON, staff_member__is_sworn=False)), on
-        )
+        liaison = posts.filter(role=Assignment.Role.LIAISON)
         return self.filter(
-            Q(is_walled=False) & (Q(area__in=read) | Q(assigned_to__user=user))
-            | Q(is_walled=True, area__in=walled)
+            Q(is_walled=False)
+            & (_on_desks_of(posts.filter(role__in=READS_CONCERNS), on) | Q(assigned_to__user=user))
+            | Q(is_walled=True) & _on_desks_of(liaison.filter(staff_member__is_sworn=False), on)
         )
 
     def told_by(self, user: Any) -> "ConcernQuerySet":
@@ -54,8 +54,12 @@ def receipt_index(receipt: str) -> str:
     return blind_index("receipt", letters.translate(str.maketrans("018", "OIB")))
 
 
-def _areas(posts: models.QuerySet[Assignment]) -> list[int]:
-    return list(posts.values_list("area_id", flat=True))
+def _on_desks_of(posts: models.QuerySet[Assignment], on: date) -> Q:
+    """What lies in the posts' areas or below, or was routed there before a redraw; for liaisons, what has no place."""
+    held = list(posts.values_list("area_id", "role"))
+    reach = areas_within([area for area, _ in held], on)
+    placed = Q(area__in=reach) | Q(desk__in=reach)
+    return placed | Q(area=None) if any(role == Assignment.Role.LIAISON for _, role in held) else placed
 
 
 class Concern(models.Model):
@@ -95,8 +99,9 @@ class Concern(models.Model):
     category = models.CharField(max_length=30, choices=Category.choices)
     description = EncryptedTextField()
     address = EncryptedTextField(blank=True, default="")
-    lat = models.FloatField(null=True, blank=True)
-    lon = models.FloatField(null=True, blank=True)
+    position = EncryptedTextField(
+        blank=True, default="", help_text="lat, lon in degrees; says as much as an address"
+    )
     area = models.ForeignKey(
         Area,
         on_delete=models.PROTECT,
@@ -136,10 +141,6 @@ class Concern(models.Model):
                 name="concern_closed_has_disposition",
                 condition=Q(status="closed", closed_at__isnull=False) & ~Q(disposition="")
                 | ~Q(status="closed") & Q(closed_at__isnull=True, disposition=""),
-            ),
-            models.CheckConstraint(
-                name="concern_point_whole",
-                condition=Q(lat=None, lon=None) | Q(lat__isnull=False, lon__isnull=False),
             ),
             models.CheckConstraint(
                 name="concern_owner_or_receipt", condition=Q(reporter=None) | Q(receipt_index=None)

@@ -13,7 +13,7 @@ from backend.errors import Conflict, Invalid, NotFound, Unprocessable
 from backend.feedback.concerns.models import Concern, ConcernChange, receipt_index
 from backend.feedback.concerns.triage import MOVES, desk_for
 from backend.roster.index import current, find_address
-from backend.roster.models import Area
+from backend.roster.models import CHAIN, Area
 
 KEPT_AFTER_CLOSING = timedelta(days=2 * 365)
 # What the Civilian Oversight Board takes, said before anything is typed into a form of ours.
@@ -35,22 +35,36 @@ class Place:
 
 
 def place_of_address(text: str, on: date) -> Place:
-    """Raises NotFound or Unprocessable as roster.index.find_address does; outside every map: no areas."""
+    """Raises NotFound or Unprocessable as roster.index.find_address does, and as `place_of_point` does."""
     match = find_address(text, on)
     place = place_of_point(match.lat, match.lon, on)
     return Place(place.chain, text, match.lat, match.lon)
 
 
 def place_of_point(lat: float, lon: float, on: date) -> Place:
+    """Raises NotFound where no department of this app serves: a concern there would have no reader."""
     served = current().serving(lat, lon, on)
-    return Place(tuple(served.chain) if served else (), "", lat, lon)
+    if served is None:
+        raise NotFound(
+            "This place is outside the area of the departments in this app, and nobody here would read it. "
+            "In an emergency call 911. If it is not about a place, send it without one.",
+            type="outside-service-area",
+            title="Outside the service area",
+        )
+    return Place(tuple(served.chain), "", lat, lon)
 
 
 def place_of_area(slug: str, on: date) -> Place:
     index = current()
     area = index.by_slug.get(slug)
-    if area is None:
-        raise Invalid(f"There is no area {slug!r}.", field="area", code="unknown")
+    if area is None or not index.is_mapped(area, on):
+        raise Invalid(f"There is no area {slug!r} on the map of today.", field="area", code="unknown")
+    if area.kind not in CHAIN:
+        raise Invalid(
+            "A neighborhood or ward may lie in two districts; send an address, a position or a district.",
+            field="area",
+            code="not-a-command",
+        )
     return Place((area, *index.above(area, on)))
 
 
@@ -70,8 +84,7 @@ def submit_concern(
         category=category,
         description=description,
         address=place.address,
-        lat=place.lat,
-        lon=place.lon,
+        position="" if place.lat is None else f"{place.lat},{place.lon}",
         area=place.chain[0] if place.chain else None,
         desk=desk.area if desk else None,
         assigned_to=desk.member if desk else None,
@@ -106,7 +119,7 @@ def erase_old(now: datetime) -> int:
     """Two years after closing only category, area, dates and outcome are left; returns how many it was."""
     old = Concern.objects.filter(closed_at__lte=now - KEPT_AFTER_CLOSING, erased_at=None)
     return old.update(
-        description="", address="", lat=None, lon=None, reporter=None, receipt_index=None, erased_at=now
+        description="", address="", position="", reporter=None, receipt_index=None, erased_at=now
     )
 
 

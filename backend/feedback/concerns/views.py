@@ -126,13 +126,12 @@ class TriageMove(APIView):
         operation_id="triage_concerns_move",
         summary="Move a concern on",
         parameters=[
-            IDEMPOTENCY_KEY,
             OpenApiParameter("move", str, OpenApiParameter.PATH, enum=list(MOVES)),
         ],
         request=MoveIn,
         responses={200: TriageOut, **problems(409, 422)},
     )
-    @idempotent
+    # Not idempotent by key: a replay would show the concern without asking who may see it; a repeat is a 409.
     def post(self, request: Request, concern_id: uuid.UUID, move: str) -> Response:
         concern = Concern.objects.visible_to(request.user).filter(pk=concern_id).first()
         if concern is None:

@@ -17,12 +17,15 @@ class Command(BaseCommand):
         parser.add_argument("--cancel", action="store_true", help="cancel that roll call's next date")
 
     def handle(self, *args: Any, followers: int, cancel: bool, **options: Any) -> None:
+        try:
+            self._load(followers, cancel)
+        except Conflict as error:
+            raise CommandError(error.detail) from None
+
+    def _load(self, followers: int, cancel: bool) -> None:
         demo.load()
         if followers:
-            try:
-                self.stdout.write(f"{demo.add_followers(followers)} followers added.")
-            except Conflict as error:
-                raise CommandError(error.detail) from None
+            self.stdout.write(f"{demo.add_followers(followers)} followers added.")
         if cancel:
             start = demo.cancel_next("The officers are needed elsewhere.")
             self.stdout.write(f"Cancelled {timezone.localtime(start):%a %b %-d, %-I:%M %p}.")

@@ -1,5 +1,6 @@
 """`make run`: the web server and one worker as children of one command."""
 
+import ctypes
 import os
 import signal
 import socket
@@ -18,6 +19,8 @@ from backend.demo import demo_login, is_new
 
 RESTART_PAUSE_SECONDS = 1.0
 STOP_SECONDS = 20.0
+STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+PR_SET_PDEATHSIG = 1
 
 
 class Child:
@@ -30,7 +33,9 @@ class Child:
 
     def start(self) -> None:
         # A session of its own: a killed server's helpers are found by the group, and Ctrl-C reaches us first.
-        self.process = subprocess.Popen(self.command, start_new_session=True)
+        self.process = subprocess.Popen(
+            self.command, cwd=settings.BASE_DIR, start_new_session=True, preexec_fn=_die_with_parent
+        )
 
     def signal_all(self, number: int) -> None:
         try:
@@ -43,6 +48,12 @@ class Child:
         self.start()
 
 
+def _die_with_parent() -> None:
+    """Asks Linux to stop this child when its parent is gone, however that came about (prctl(2))."""
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
 class Command(BaseCommand):
     help = "Serves on this machine: migrates, loads the demo into a new database, runs web server and worker."
 
@@ -53,14 +64,14 @@ class Command(BaseCommand):
         _refuse_used_port(port)
         os.environ["PUBLIC_URL"] = os.environ.get("PUBLIC_URL", f"http://127.0.0.1:{port}")
         settings.PUBLIC_URL = os.environ["PUBLIC_URL"]
+        settings.RUN_ADDRESS.write_text(settings.PUBLIC_URL)
         self._prepare()
-        signal.signal(signal.SIGINT, _stop)
-        signal.signal(signal.SIGTERM, _stop)
-        children = [
-            Child("web", _web_command(port)),
-            Child("worker", [sys.executable, "manage.py", "work"]),
-        ]
+        for number in STOPS:
+            signal.signal(number, _stop)
+        children: list[Child] = []
         try:
+            children.append(Child("web", _web_command(port)))
+            children.append(Child("worker", [sys.executable, "manage.py", "work"]))
             self._wait_until_answering(port, children[0])
             self._say_where(port)
             self._watch(children)
@@ -144,7 +155,8 @@ def _stop(number: int, frame: FrameType | None) -> None:
 
 def _stop_all(children: list[Child]) -> None:
     """Asks each to finish what it is doing, and insists after a while."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for number in STOPS:
+        signal.signal(number, signal.SIG_IGN)
     for child in children:
         child.signal_all(signal.SIGTERM)
     deadline = time.monotonic() + STOP_SECONDS

@@ -14,7 +14,7 @@ from backend.roster import editions
 from backend.roster.files import Feature
 from backend.roster.geometry import clean_outline, plane_shape
 from backend.roster.models import CHAIN, Agency, Area, Boundary, BoundarySet
-from backend.roster.services.rows import Imported, first, read_all
+from backend.roster.services.rows import Imported, first, fits, read_all
 
 # Field names that agencies use for an area's code, beside the kind's own name.
 CODE_FIELDS = {
@@ -61,6 +61,7 @@ def import_areas(
     The same set name replaces that set; a later date ends the former one; an earlier date is refused.
     Real data retires the demo's map of that agency and kind. Raises Invalid.
     """
+    fits(BoundarySet(name=set_name))
     outlines = read_outlines(features, kind=kind, code_field=code_field, name_field=name_field)
     sets = BoundarySet.objects.select_for_update().filter(agency=agency, kind=kind)
     if not is_demo:
@@ -84,7 +85,7 @@ def read_outlines(
         lambda feature: _outline(feature, kind, code_field, name_field),
         word="Feature",
         start=1,
-        key=lambda outline: f"the code {outline.code}",
+        key=lambda outline: f"the code {slugify(outline.code)}",
     )
 
 
@@ -94,9 +95,11 @@ def _outline(feature: Feature, kind: str, code_field: str | None, name_field: st
     if not code:
         raise ValueError(f"it has no code in {' or '.join(fields)}; name the field with --code")
     name = first(feature.properties, (name_field,) if name_field else NAME_FIELDS)
-    return Outline(
-        code, name or f"{Area.Kind(kind).label.capitalize()} {code}", clean_outline(feature.geometry)
-    )
+    name = name or f"{Area.Kind(kind).label.capitalize()} {code}"
+    fits(Area(kind=kind, code=code, name=name))
+    if not slugify(code):
+        raise ValueError(f"the code {code!r} has neither letter nor digit")
+    return Outline(code, name, clean_outline(feature.geometry))
 
 
 def _open_set(
@@ -108,7 +111,7 @@ def _open_set(
     is_demo: bool,
     is_schematic: bool,
 ) -> tuple[BoundarySet, int]:
-    """The set to write to, and how many sets it ends."""
+    """The set to write to, and how many sets end with its beginning."""
     others = sets.exclude(name=name)
     latest = others.order_by("-effective_on").first()
     if latest and effective_on <= latest.effective_on:
@@ -117,14 +120,20 @@ def _open_set(
             "or carry that set's name to replace it.",
             field="effective",
         )
-    ended = others.filter(ended_on=None).update(ended_on=effective_on)
+    others.filter(ended_on=None).update(ended_on=effective_on)
     boundary_set, _ = BoundarySet.objects.update_or_create(
         agency=agency,
         kind=kind,
         name=name,
-        defaults={"effective_on": effective_on, "is_demo": is_demo, "is_schematic": is_schematic},
+        defaults={
+            "effective_on": effective_on,
+            "ended_on": None,
+            "is_demo": is_demo,
+            "is_schematic": is_schematic,
+        },
     )
-    return boundary_set, ended
+    # It is the latest now, so the one before it lasts until its first day, whatever that was before.
+    return boundary_set, others.filter(pk=latest.pk).update(ended_on=effective_on) if latest else 0
 
 
 def _write_outlines(

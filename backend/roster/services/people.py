@@ -9,7 +9,7 @@ from django.db import transaction
 
 from backend.roster import editions
 from backend.roster.models import Area, Assignment, StaffMember
-from backend.roster.services.rows import Imported, missing, read_all
+from backend.roster.services.rows import Imported, fits, missing, read_all
 
 STAFF_COLUMNS = ("name", "rank", "role", "area", "starts_on")
 YES = {"1", "true", "t", "yes", "y"}
@@ -69,6 +69,8 @@ def _staff_row(row: dict[str, str], areas: dict[str, Area], today: date) -> _Sta
         "is_acting": _yes(row, "is_acting", default=False),
         "confirmed_on": _day(row, "confirmed_on") or today,
     }
+    fits(StaffMember(**person))
+    fits(Assignment(role=row["role"], **details))
     return _StaffRow(areas[row["area"]], person, row["role"], starts_on, details)
 
 
@@ -100,12 +102,12 @@ def _save_assignment(row: _StaffRow, is_demo: bool) -> str:
     known: dict[str, Any] = (
         {"badge_number": badge} if badge else {"badge_number": "", "name": row.person["name"]}
     )
-    member, _ = _upsert(
+    member, person_outcome = _upsert(
         StaffMember.objects, {"agency": row.area.agency, "is_demo": is_demo, **known}, row.person
     )
     key = {"staff_member": member, "area": row.area, "role": row.role, "starts_on": row.starts_on}
     _, outcome = _upsert(Assignment.objects, key, row.details)
-    return outcome
+    return "changed" if outcome == "unchanged" and person_outcome == "changed" else outcome
 
 
 def _upsert(manager: Any, key: dict[str, Any], values: dict[str, Any]) -> tuple[Any, str]:

@@ -5,12 +5,16 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from django.db import transaction
+from django.db.models import Model
+from shapely.errors import GEOSException
 
 from backend.errors import Invalid
 
 Row = TypeVar("Row")
 Read = TypeVar("Read")
 SHOWN = 10
+# What reading raises of a value that is not even of the right kind: null for an object, a word for a point.
+MALFORMED = (TypeError, AttributeError, LookupError, OverflowError, RecursionError, GEOSException)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +53,9 @@ def read_all(
         except ValueError as error:
             bad.append(f"{word} {n}: {error}.")
             continue
+        except MALFORMED:
+            bad.append(f"{word} {n}: it is not of the form that this import reads.")
+            continue
         if key:
             seen.add(key(value))
         good.append(value)
@@ -62,6 +69,16 @@ def first(properties: dict[str, Any], fields: Iterable[str]) -> str:
     """The first of the fields that has a value, as text; empty where none has."""
     values = (properties.get(name) for name in fields)
     return next((str(value).strip() for value in values if value not in (None, "")), "")
+
+
+def fits(row: Model) -> None:
+    """Raises ValueError where a text is too long for its column or holds NUL, which only PostgreSQL would refuse."""
+    for column in row._meta.concrete_fields:
+        value = getattr(row, column.attname)
+        if isinstance(value, str) and (len(value) > (column.max_length or len(value)) or "\0" in value):
+            raise ValueError(
+                f"{column.verbose_name} is longer than {column.max_length} characters or no text"
+            )
 
 
 def missing(name: str) -> Any:

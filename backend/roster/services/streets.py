@@ -9,7 +9,7 @@ from backend.errors import Invalid
 from backend.roster import editions
 from backend.roster.files import Feature
 from backend.roster.models import AddressPoint, StreetSegment
-from backend.roster.services.rows import Imported, first, missing, read_all
+from backend.roster.services.rows import Imported, first, fits, missing, read_all
 
 
 @transaction.atomic
@@ -47,7 +47,7 @@ def _segment(feature: Feature) -> StreetSegment:
         "right_from": _number(p, "rf"),
         "right_to": _number(p, "rt"),
     }
-    return StreetSegment(
+    segment = StreetSegment(
         source_id=first(p, ("id",)) or missing("id"),
         prefix=first(p, ("pre",)),
         name=first(p, ("street",)),
@@ -56,6 +56,8 @@ def _segment(feature: Feature) -> StreetSegment:
         line=_line(feature.geometry),
         **_whole_sides(sides),
     )
+    fits(segment)
+    return segment
 
 
 def _zip(properties: dict[str, Any]) -> str:
@@ -67,9 +69,12 @@ def _zip(properties: dict[str, Any]) -> str:
 def _number(properties: dict[str, Any], name: str) -> int | None:
     text = first(properties, (name,)) or "0"
     try:
-        return max(int(float(text)), 0) or None
-    except ValueError:
+        number = max(int(float(text)), 0)
+    except (ValueError, OverflowError):
         raise ValueError(f"`{name}` is {text!r}, not a number") from None
+    if number > 1_000_000:
+        raise ValueError(f"`{name}` is {text!r}, which no house has")
+    return number or None
 
 
 def _whole_sides(sides: dict[str, int | None]) -> dict[str, int | None]:
@@ -86,7 +91,7 @@ def _line(geometry: dict[str, Any]) -> list[list[float]]:
         coordinates = [point for part in coordinates for point in part]
     elif geometry.get("type") != "LineString":
         raise ValueError("it is not a line")
-    if len(coordinates) < 2 or any(abs(p[0]) > 180 or abs(p[1]) > 90 for p in coordinates):
+    if len(coordinates) < 2 or not all(abs(p[0]) <= 180 and abs(p[1]) <= 90 for p in coordinates):
         raise ValueError("its coordinates are not degrees of longitude and latitude")
     return [[round(p[0], 6), round(p[1], 6)] for p in coordinates]
 
