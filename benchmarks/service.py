@@ -16,10 +16,11 @@ ROOT = Path(__file__).resolve().parent.parent
 
 
 def city_data() -> Path:
-    """The folder of real St. Louis data that STL_DATA names; ends the benchmark where there is none."""
+    """The folder of real St. Louis data that STL_DATA names; ends the benchmark, saying so, where there is none."""
     folder = os.environ.get("STL_DATA", "")
     if not folder or not (Path(folder) / "truth.csv").exists():
-        sys.exit("skipped: set STL_DATA to the folder of St. Louis data (districts, streets, truth.csv).")
+        print("skipped: set STL_DATA to the folder of St. Louis data (districts, streets, truth.csv).")
+        sys.exit(0)
     return Path(folder).resolve()
 
 

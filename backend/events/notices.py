@@ -18,7 +18,7 @@ def _plain(words: str) -> str:
 
 def _short(words: str, room: int) -> str:
     plain = _plain(words)
-    return plain if len(plain) <= room else f"{plain[: max(room - 3, 0)].rstrip()}..."
+    return plain if len(plain) <= room else f"{plain[: max(room - 3, 0)].rstrip(' ,.;:-')}..."
 
 
 def _text(head: str, reason: str, link: str) -> str:
