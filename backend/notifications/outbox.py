@@ -112,10 +112,11 @@ def unwanted(message: Message, now: datetime) -> tuple[Message.Status, str] | No
 
     Raises KeyError for a kind that this version of the program does not know.
     """
-    notice, kind = message.notice, registry.KINDS[message.notice.kind]
-    recipient = Recipient.objects.get(pk=message.recipient_id)
+    notice, recipient = message.notice, Recipient.objects.get(pk=message.recipient_id)
+    # Before all that can fail: what cannot be checked waits, but not beyond its time.
     if notice.expires_at <= now:
         return Status.EXPIRED, "too_late"
+    kind = registry.KINDS[notice.kind]
     if recipient.consent == Recipient.ConsentState.STOPPED:
         return Status.SUPPRESSED, "stopped"
     if kind.needs_consent and recipient.consent != Recipient.ConsentState.GIVEN:

@@ -104,6 +104,16 @@ def test_a_kind_of_a_newer_version_waits_for_a_newer_worker(followers, transport
     assert len(transport.texts) == 1
 
 
+def test_what_can_never_be_checked_still_ends(followers, transport, clock, monkeypatch):
+    followers(1)
+    monkeypatch.setitem(registry.KINDS, "newer", Kind(lambda subject, now: True, True))
+    tell(kind="newer")
+    monkeypatch.delitem(registry.KINDS, "newer")
+    work(transport)
+    later(clock, 3 * 3600, transport)
+    assert (statuses(), transport.texts) == ([("expired", "too_late")], [])
+
+
 # --- a worker that dies -------------------------------------------------------------------------------
 
 
