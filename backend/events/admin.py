@@ -1,22 +1,22 @@
 """Staff pages of the calendar: what is on in one's own areas, and what a captain does between calls."""
 
 from collections.abc import Callable
-from typing import Any, cast
+from typing import cast
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
-from unfold.admin import ModelAdmin
 
 from backend.accounts.models import User
 from backend.errors import DomainError
 from backend.events import services
 from backend.events.models import Event
+from backend.staff_pages import StaffReadOnlyAdmin
 
 
 @admin.register(Event)
-class EventAdmin(ModelAdmin):
+class EventAdmin(StaffReadOnlyAdmin):
     """Series that the person may change; every change goes through the services."""
 
     list_display = ("title", "kind", "status", "first_on", "start_time", "rrule", "place_name", "next_date")
@@ -32,21 +32,6 @@ class EventAdmin(ModelAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Event]:
         seen = super().get_queryset(request).changeable_by(request.user, timezone.localdate())
         return seen.defer("ics")
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return self.has_view_permission(request)
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return bool(getattr(request.user, "is_staff", False))
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
     @admin.display(description="next date")
     def next_date(self, event: Event) -> str:

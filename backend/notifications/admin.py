@@ -1,31 +1,19 @@
-from typing import Any
-
 from django.contrib import admin
 from django.db.models import Count
-from django.http import HttpRequest
-from unfold.admin import ModelAdmin
 
 from backend.notifications import registry
 from backend.notifications.models import Message, Notice
+from backend.staff_pages import ReadOnlyAdmin
 
 
-class ReadOnlyAdmin(ModelAdmin):
-    """Administrators look; the queue is changed by services only."""
+class QueueAdmin(ReadOnlyAdmin):
+    """Administrators look; counting the whole queue for each page would be a scan."""
 
     show_full_result_count = False
 
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
 
 @admin.register(Notice)
-class NoticeAdmin(ReadOnlyAdmin):
+class NoticeAdmin(QueueAdmin):
     """What was said, and how many copies are in which state."""
 
     list_display = ["id", "kind", "urgency", "created_at", "expires_at"]
@@ -47,7 +35,7 @@ class NoticeAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Message)
-class MessageAdmin(ReadOnlyAdmin):
+class MessageAdmin(QueueAdmin):
     """Each copy's state. Neither numbers nor words are shown."""
 
     list_display = ["id", "notice", "status", "reason", "attempts_made", "due_at", "settled_at"]

@@ -6,6 +6,7 @@ from unfold.admin import ModelAdmin
 
 from backend.roster import editions
 from backend.roster.models import Agency, Area, Assignment, BoundarySet, Contact, StaffMember, Station
+from backend.staff_pages import ReadOnlyAdmin
 
 
 class RosterAdmin(ModelAdmin):
@@ -52,20 +53,11 @@ class AreaAdmin(RosterAdmin):
 
 
 @admin.register(BoundarySet)
-class BoundarySetAdmin(RosterAdmin):
+class BoundarySetAdmin(ReadOnlyAdmin):
     """Which edition of a map is in force; maps are imported (`manage.py import_areas`), never typed."""
 
     list_display = ["agency", "kind", "name", "effective_on", "ended_on", "is_schematic"]
     list_filter = ["agency", "kind"]
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 @admin.register(StaffMember)
