@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import islice
 
 from rapidfuzz import process
@@ -20,6 +20,7 @@ from .phrases import (
     spellings,
     streets_apart,
 )
+from .readings import AddressNotFound, Match, Point, Reading
 from .streets import REACH, Segment, Street, beside_crossing, crossings, metres_between, middle
 from .words import DIRECTIONS, MAX_CHARS, SUFFIXES, canonical, fold, is_tail, words
 
@@ -37,52 +38,6 @@ _MEETING_M = 45.0  # farther apart, two streets only pass near each other
 _MOST_READINGS, _MOST_PARTS, _MOST_PASSING = 60, 4, 3
 
 _ZIP_AT_END = re.compile(r"\S.*?[\s,](\d{5})(?:-\d{4})?[\s,]*(?:USA?)?[\s.,]*$")
-
-
-@dataclass(frozen=True, slots=True)
-class Point:
-    """One address with its own coordinates; `place` is the building's name, if it has one."""
-
-    address: str  # "1915 OLIVE ST"
-    lat: float
-    lon: float
-    place: str = ""  # "Police headquarters"
-
-
-@dataclass(frozen=True, slots=True)
-class Match:
-    """One reading. `kind` is "address", "block", "intersection" or "place"; coordinates are WGS84 degrees.
-
-    `confidence` is 0..1; from 0.9 on the number is on a range (or has its own point) of a street that was
-    spelt right or unmistakably.
-    """
-
-    address: str
-    kind: str
-    lat: float
-    lon: float
-    confidence: float
-
-
-class AddressNotFound(Exception):
-    """The text names no address of this index; `suggestions` are up to five spellings worth trying."""
-
-    def __init__(self, suggestions: Iterable[str] = ()) -> None:
-        self.suggestions: tuple[str, ...] = tuple(dict.fromkeys(suggestions))[:5]
-        super().__init__("address not found")
-
-
-@dataclass(frozen=True, slots=True)
-class _Reading:
-    doubt: float
-    address: str
-    kind: str
-    lon: float
-    lat: float
-    zip_code: str = ""
-
-    def match(self) -> Match:
-        return Match(self.address, self.kind, self.lat, self.lon, round(max(0.0, 0.99 - self.doubt), 3))
 
 
 Named = dict[int, tuple[Street, float]]  # by id(street): the street and the doubt whether it is meant
@@ -152,7 +107,7 @@ class AddressIndex:
 
     # Reading
 
-    def _read(self, tokens: list[str]) -> list[_Reading]:
+    def _read(self, tokens: list[str]) -> list[Reading]:
         parts = streets_apart(tokens)
         hints: list[str] = []
         for part in parts[:_MOST_PARTS]:
@@ -168,11 +123,11 @@ class AddressIndex:
             return readings
         raise AddressNotFound(street.label for street, _ in self._similar(tokens).values())
 
-    def _place_called(self, name: str, doubt: float) -> list[_Reading]:
+    def _place_called(self, name: str, doubt: float) -> list[Reading]:
         found = self._places.get(name, ())
-        return [_Reading(doubt, point.address, "place", point.lon, point.lat) for point in found]
+        return [Reading(doubt, point.address, "place", point.lon, point.lat) for point in found]
 
-    def _place_within(self, tokens: list[str]) -> list[_Reading]:
+    def _place_within(self, tokens: list[str]) -> list[Reading]:
         """A place with more words behind it ("Forest Park - boathouse", never another city), or misspelt."""
         spelt = plain(tokens)
         for end in range(min(len(spelt), 12), 0, -1):
@@ -183,7 +138,7 @@ class AddressIndex:
         guesses = _guesses("".join(spelt), self._places)
         return self._place_called(guesses[0], _PART_OF_PLACE) if len(guesses) == 1 else []
 
-    def _numbered(self, tokens: list[str], hints: list[str]) -> list[_Reading]:
+    def _numbered(self, tokens: list[str], hints: list[str]) -> list[Reading]:
         """Readings of number + street; when there are none, `hints` gets spellings worth trying."""
         number = int(tokens[0].rstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
         is_block = tokens[1:2] in (["BLOCK"], ["BLK"])
@@ -207,22 +162,22 @@ class AddressIndex:
                 return [reading.address for reading in self._best(readings, "")]
         return []
 
-    def _on_streets(self, number: int, named: Named, is_block: bool) -> list[_Reading]:
-        readings: list[_Reading] = []
+    def _on_streets(self, number: int, named: Named, is_block: bool) -> list[Reading]:
+        readings: list[Reading] = []
         for street, doubt in _likely(named).values():
             own = [] if is_block else self._points.get((id(street), number), [])
             if own:
                 label = f"{number} {street.label}"
-                readings += [_Reading(doubt, label, "address", point.lon, point.lat) for point in own]
+                readings += [Reading(doubt, label, "address", point.lon, point.lat) for point in own]
             else:
                 readings += _by_range(street, doubt, number, is_block)
         return readings
 
-    def _misspelt(self, number: int, rest: list[str], is_block: bool) -> list[_Reading]:
+    def _misspelt(self, number: int, rest: list[str], is_block: bool) -> list[Reading]:
         """One name must be the only one near that has this number; a second one makes it a guess."""
         phrase = min(phrases(rest), key=len, default=[])
         for prefix, name, suffix in interpretations(phrase):
-            found: dict[str, list[_Reading]] = {}
+            found: dict[str, list[Reading]] = {}
             for guess in _guesses("".join(name), self._guessable):
                 named = self._matching(prefix, guess, suffix, _MISSPELT)
                 named = {
@@ -262,13 +217,13 @@ class AddressIndex:
     def _street_named(self, part: list[str]) -> Named:
         return next((named for phrase in phrases(canonical(part)) if (named := self._named(phrase))), {})
 
-    def _crossing(self, parts: list[list[str]]) -> list[_Reading]:
+    def _crossing(self, parts: list[list[str]]) -> list[Reading]:
         for first, second in islice(pairs(parts), _MOST_PARTS):
             if readings := self._meeting(first, second):
                 return readings
         return []
 
-    def _meeting(self, first: list[str], second: list[str]) -> list[_Reading]:
+    def _meeting(self, first: list[str], second: list[str]) -> list[Reading]:
         one, other = self._street_named(first), self._street_named(second)
         readings = _met(one, other)
         if one and not readings:
@@ -289,14 +244,14 @@ class AddressIndex:
                 break
         return named
 
-    def _whole_street(self, parts: list[list[str]]) -> list[_Reading]:
+    def _whole_street(self, parts: list[list[str]]) -> list[Reading]:
         """A street without a number: points all along it, so that the caller sees whether they differ."""
         part = parts[0] if parts else []
         another_street = any(other != part for other in parts) or "AND" in part
         another_city = "MO" in part and "LOUIS" not in part
         named = {} if another_street or another_city else self._street_named(part)
         readings = [
-            _Reading(doubt + _WHOLE_STREET, street.label, "block", *point)
+            Reading(doubt + _WHOLE_STREET, street.label, "block", *point)
             for street, doubt in named.values()
             for point in street.spread()
         ]
@@ -314,11 +269,11 @@ class AddressIndex:
             for street, _ in self._by_name[found][:1]
         }
 
-    def _best(self, readings: list[_Reading], zip_code: str) -> list[_Reading]:
+    def _best(self, readings: list[Reading], zip_code: str) -> list[Reading]:
         if zip_code:
             readings = [replace(r, doubt=r.doubt + self._zip_doubt(r, zip_code)) for r in readings]
         readings = sorted(readings, key=lambda reading: reading.doubt)
-        kept: list[_Reading] = []
+        kept: list[Reading] = []
         for reading in readings:
             if reading.doubt > readings[0].doubt + _EQUAL:
                 break
@@ -326,7 +281,7 @@ class AddressIndex:
                 kept.append(reading)
         return kept
 
-    def _zip_doubt(self, reading: _Reading, zip_code: str) -> float:
+    def _zip_doubt(self, reading: Reading, zip_code: str) -> float:
         agrees = reading.zip_code in ("", zip_code) and zip_code in self._zips
         return 0.0 if agrees or self._zips <= {""} else _OTHER_ZIP
 
@@ -381,7 +336,7 @@ def _guesses(name: str, known: Collection[str]) -> list[str]:
     return [found for found, slips in near.items() if slips == min(near.values())]
 
 
-def _by_range(street: Street, doubt: float, number: int, is_block: bool) -> list[_Reading]:
+def _by_range(street: Street, doubt: float, number: int, is_block: bool) -> list[Reading]:
     if is_block:
         number -= number % 100
         label = f"{number} BLOCK OF {street.label}"
@@ -390,14 +345,14 @@ def _by_range(street: Street, doubt: float, number: int, is_block: bool) -> list
     if distance:
         doubt += _OFF_RANGE + distance / REACH / 10
     label = f"{number} {street.label}"
-    return [_Reading(doubt, label, "address", *side.point(number), side.segment.zip_code) for side in sides]
+    return [Reading(doubt, label, "address", *side.point(number), side.segment.zip_code) for side in sides]
 
 
-def _in_middle(doubt: float, label: str, segment: Segment) -> _Reading:
-    return _Reading(doubt, label, "block", *middle(segment.line), segment.zip_code)
+def _in_middle(doubt: float, label: str, segment: Segment) -> Reading:
+    return Reading(doubt, label, "block", *middle(segment.line), segment.zip_code)
 
 
-def _on_unnumbered(number: int, named: Named) -> list[_Reading]:
+def _on_unnumbered(number: int, named: Named) -> list[Reading]:
     """Anywhere on a street, spelt right, of which most has no ranges."""
     streets = [street for street, doubt in named.values() if not doubt and street.mostly_unnumbered]
     return [
@@ -417,7 +372,7 @@ def _nearby(number: int, named: Named) -> list[str]:
     return hints
 
 
-def _met(one: Named, other: Named) -> list[_Reading]:
+def _met(one: Named, other: Named) -> list[Reading]:
     """Where any of these streets share a crossing, or else pass near each other (bridges, ramps, map gaps).
 
     Passing is costly to find, so only the likeliest are asked.
@@ -436,9 +391,9 @@ def _different(one: Named, other: Named) -> list[tuple[Street, Street, float]]:
     ]
 
 
-def _at_crossing(a: Street, b: Street, doubt: float) -> list[_Reading]:
+def _at_crossing(a: Street, b: Street, doubt: float) -> list[Reading]:
     gap, points = crossings(a, b)
     if gap:
         doubt += _PASSING if gap <= _MEETING_M else _FAR_PASSING
     label = f"{a.label} / {b.label}"
-    return [_Reading(doubt, label, "intersection", *beside_crossing(point)) for point in points]
+    return [Reading(doubt, label, "intersection", *beside_crossing(point)) for point in points]
