@@ -84,11 +84,10 @@ def of_kind(kind: str) -> Feed:
 
 def of_area(slug: str) -> Feed:
     """An area's events, those of areas inside it and of areas above it today. Raises NotFound."""
-    scope = area_scope(slug)
     return _current(
         f"/feeds/areas/{slug}.ics",
         lambda: _name(Area.objects.select_related("agency").filter(slug=slug).first()),
-        lambda: Event.objects.published().in_areas(scope),
+        lambda: Event.objects.published().in_areas(area_scope(slug)),
     )
 
 
