@@ -72,6 +72,14 @@ class AddressIndex:
         readings = self._place_called("".join(plain(tokens)), _PLACE) or self._read(tokens)
         return [reading.match() for reading in self._best(readings, zip_code)]
 
+    @property
+    def streets(self) -> Collection[Street]:
+        return self._streets.values()
+
+    @property
+    def places(self) -> Iterable[Point]:
+        return (point for points in self._places.values() for point in points)
+
     # Building
 
     def _street(self, prefix: str, name: str, suffix: str) -> Street:
