@@ -4,10 +4,12 @@ What was asked is in the body of a POST, is held in memory while it is answered,
 nowhere: no table, no log, no cache, no URL.
 """
 
+import json
 from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.http import HttpResponse
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema, inline_serializer
 from rest_framework import serializers
@@ -136,7 +138,7 @@ class Lookup(APIView):
         request=LookupIn,
         responses={200: LookupOut, **problems(404, shape=NotServed), **problems(422, shape=Ambiguous)},
     )
-    def post(self, request: Request) -> Response:
+    def post(self, request: Request) -> HttpResponse:
         asked = checked(LookupIn, request.data)
         on = asked.get("as_of", timezone.localdate())
         index = current()
@@ -144,7 +146,8 @@ class Lookup(APIView):
         served = index.serving(match.lat, match.lon, on)
         if served is None:
             raise _outside(index, index.municipality(match.lat, match.lon, on))
-        return Response(_answer(index, match, served, on), headers={"Cache-Control": "no-store"})
+        answer = _answer(index, match, served, on)
+        return HttpResponse(answer, content_type="application/json", headers={"Cache-Control": "no-store"})
 
 
 def _found(index: RosterIndex, address: str, on: date) -> Match:
@@ -186,7 +189,21 @@ def _outside(index: RosterIndex, town: Area | None) -> NotFound:
     )
 
 
-def _answer(index: RosterIndex, match: Match, served: Served, on: date) -> dict[str, Any]:
+def _answer(index: RosterIndex, match: Match, served: Served, on: date) -> str:
+    """LookupOut as JSON. What is the same for a whole beat is encoded once, for that is most of it."""
+    chain = served.chain
+    key = "who", on, tuple(area.pk for area in chain)
+    who = index.remember(key, lambda: _members(_who(index, chain, on)))
+    return f"{{{_members(_where(match, served))}, {who}, {_next_occurrences(chain)}}}"
+
+
+def _members(answer: dict[str, Any]) -> str:
+    """A JSON object without its braces, to be joined with others."""
+    return json.dumps(answer, ensure_ascii=False)[1:-1]
+
+
+def _where(match: Match, served: Served) -> dict[str, Any]:
+    """What is this address's own."""
     return {
         "match": {
             "address": match.address,
@@ -195,7 +212,6 @@ def _answer(index: RosterIndex, match: Match, served: Served, on: date) -> dict[
             "lon": round(match.lon, 6),
             "confidence": match.confidence,
         },
-        **index.remember(("who", on, served.chain), lambda: _who(index, served.chain, on)),
         "neighborhood": served.neighborhood and area_out(served.neighborhood),
         "ward": served.ward and area_out(served.ward),
         "near_boundary": bool(served.alternatives),
@@ -203,7 +219,6 @@ def _answer(index: RosterIndex, match: Match, served: Served, on: date) -> dict[
             {"areas": [area_out(area) for area in chain], "distance_m": round(metres, 1)}
             for metres, chain in served.alternatives
         ],
-        "next_occurrences": _next_occurrences(served.chain),
     }
 
 
@@ -235,11 +250,11 @@ def _contacts(contacts: list[Contact]) -> dict[str, Any]:
 
 
 # By areas: the calendar's version, the times between which the answer holds, the answer.
-_upcoming: dict[tuple[int, ...], tuple[int, datetime, datetime, list[dict[str, Any]]]] = {}
+_upcoming: dict[tuple[int, ...], tuple[int, datetime, datetime, str]] = {}
 
 
-def _next_occurrences(chain: tuple[Area, ...]) -> list[dict[str, Any]]:
-    """The next dates of the areas, cancelled ones left out; asked for anew when the calendar
+def _next_occurrences(chain: tuple[Area, ...]) -> str:
+    """The next dates of the areas, as a member of a JSON object; cancelled ones left out; asked for anew when the calendar
     changes (roster.editions) or one of them is over."""
     key, version, now = tuple(area.pk for area in chain), editions.version(editions.CALENDAR), timezone.now()
     held = _upcoming.get(key)
@@ -247,7 +262,7 @@ def _next_occurrences(chain: tuple[Area, ...]) -> list[dict[str, Any]]:
         return held[3]
     rows = list(Occurrence.objects.published().upcoming(now, key)[:NEXT_OCCURRENCES])
     ends_at = min((row["ends_at"] for row in rows), default=now + timedelta(days=1))
-    answer = [occurrence_out(row) for row in rows]
+    answer = _members({"next_occurrences": [occurrence_out(row) for row in rows]})
     if len(_upcoming) >= MOST_REMEMBERED:
         _upcoming.clear()
     _upcoming[key] = version, now, ends_at, answer

@@ -12,6 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from backend import urls
 from backend.api import Public
 
 
@@ -29,4 +30,5 @@ class Bare(APIView):
         return Response({"answer": _answer()}, headers={"Cache-Control": "no-store"})
 
 
-urlpatterns = [path("api/v1/bare", Bare.as_view()), path("", include("backend.urls"))]
+bare = [path("bare", Bare.as_view()), *urls.api_urls]
+urlpatterns = [path("api/v1/", include(bare)), *urls.urlpatterns]
