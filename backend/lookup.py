@@ -197,9 +197,12 @@ def _answer(index: RosterIndex, match: Match, served: Served, on: date) -> str:
     return f"{{{_members(_where(match, served))}, {who}, {_next_occurrences(chain)}}}"
 
 
+_encode = json.JSONEncoder(ensure_ascii=False).encode
+
+
 def _members(answer: dict[str, Any]) -> str:
     """A JSON object without its braces, to be joined with others."""
-    return json.dumps(answer, ensure_ascii=False)[1:-1]
+    return _encode(answer)[1:-1]
 
 
 def _where(match: Match, served: Served) -> dict[str, Any]:
@@ -254,8 +257,10 @@ _upcoming: dict[tuple[int, ...], tuple[int, datetime, datetime, str]] = {}
 
 
 def _next_occurrences(chain: tuple[Area, ...]) -> str:
-    """The next dates of the areas, as a member of a JSON object; cancelled ones left out; asked for anew when the calendar
-    changes (roster.editions) or one of them is over."""
+    """The next dates of the areas, cancelled ones left out, as a member of a JSON object.
+
+    Asked for anew when the calendar changes (roster.editions) or one of them is over.
+    """
     key, version, now = tuple(area.pk for area in chain), editions.version(editions.CALENDAR), timezone.now()
     held = _upcoming.get(key)
     if held and held[0] == version and held[1] <= now < held[2]:

@@ -4,7 +4,7 @@ Points are metres in the plane of `geometry.to_plane`. Every answer depends on t
 the order of rows or of earlier questions: a cold process says what a warm one says.
 """
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, NamedTuple
@@ -23,6 +23,11 @@ CELL_METRES = 125.0
 ANCHORS = (Area.Kind.DISTRICT, Area.Kind.PRECINCT)
 
 Chain = tuple[Area, ...]  # deepest first
+Square = tuple[int, int]  # column, row of the grid that all maps share
+
+
+def square_of(x: float, y: float) -> Square:
+    return int(x // CELL_METRES), int(y // CELL_METRES)
 
 
 class Cell(NamedTuple):
@@ -68,11 +73,18 @@ class Outlines:
                 found[square] += (n,)
         return found
 
-    def cell(self, x: float, y: float) -> Cell:
-        column, row = int(x // CELL_METRES) - self._west, int(y // CELL_METRES) - self._south
+    def cell(self, square: Square) -> Cell:
+        column, row = square[0] - self._west, square[1] - self._south
         if 0 <= column < self._columns and 0 <= row < self._rows:
             return self._cells[row * self._columns + column]
         return NOTHING
+
+    def squares(self) -> Iterator[Square]:
+        """Every square of the grid that is not empty."""
+        for n, cell in enumerate(self._cells):
+            if cell.outlines:
+                row, column = divmod(n, self._columns)
+                yield column + self._west, row + self._south
 
 
 def _squares(lefts: Any, bottoms: Any, metres: float) -> shapely.STRtree:
@@ -106,7 +118,7 @@ class Atlas:
 
     def holding(self, x: float, y: float) -> Area | None:
         """The area that holds the point, its border included; of several the first by slug."""
-        cell = self.outlines.cell(x, y)
+        cell = self.outlines.cell(square_of(x, y))
         if cell.holder is not None:
             return self.areas[cell.holder]
         for n in cell.outlines:
@@ -121,7 +133,7 @@ class Atlas:
 
         Areas whose ids are in `besides` are left out.
         """
-        others = [n for n in self.outlines.cell(x, y).outlines if self._ids[n] not in besides]
+        others = [n for n in self.outlines.cell(square_of(x, y)).outlines if self._ids[n] not in besides]
         if not others:
             return []
         distances = shapely.distance([self.outlines.shapes[n] for n in others], shapely.points(x, y))
@@ -147,19 +159,33 @@ class Served:
 
 
 class Maps:
-    """The maps of one day: each agency's chain of command, deepest first, and the overlays by kind."""
+    """Maps in force together: each agency's chain of command, deepest first, and the overlays by kind."""
 
-    def __init__(self, atlases: Iterable[Atlas], areas: dict[int, Area], on: date) -> None:
-        in_force = [atlas for atlas in atlases if atlas.in_force(on)]
+    def __init__(self, atlases: list[Atlas], areas: dict[int, Area]) -> None:
         self._chains: dict[int, list[Atlas]] = {}
-        for atlas in sorted(in_force, key=lambda a: (a.agency_id, a.kind in CHAIN and CHAIN.index(a.kind))):
+        for atlas in sorted(atlases, key=lambda a: (a.agency_id, a.kind in CHAIN and CHAIN.index(a.kind))):
             if atlas.kind in CHAIN:
                 self._chains.setdefault(atlas.agency_id, []).append(atlas)
-        self._overlays = {k: [a for a in in_force if a.kind == k] for k in Area.Kind.overlays()}
-        parents = {child: parent for atlas in in_force for child, parent in atlas.parents.items()}
+        self._overlays = {k: [a for a in atlases if a.kind == k] for k in Area.Kind.overlays()}
+        parents = {child: parent for atlas in atlases for child, parent in atlas.parents.items()}
         self.upwards: dict[int, Chain] = {
-            area.pk: _upwards(area, parents, areas) for atlas in in_force for area in atlas.areas
+            area.pk: _upwards(area, parents, areas) for atlas in atlases for area in atlas.areas
         }
+
+        self._settled = dict(self._settle(atlases))
+
+    def _settle(self, atlases: list[Atlas]) -> Iterator[tuple[Square, Served]]:
+        """The squares all of whose points have one answer, which is most of the city, with that answer."""
+        known: dict[tuple[int | None, ...], Served | None] = {}
+        for square in {square for atlas in atlases for square in atlas.outlines.squares()}:
+            cells = [atlas.outlines.cell(square) for atlas in atlases]
+            if all(_is_settled(atlas.kind, cell) for atlas, cell in zip(atlases, cells, strict=True)):
+                holders = tuple(cell.holder for cell in cells)
+                if holders not in known:
+                    column, row = square
+                    known[holders] = self._work_out((column + 0.5) * CELL_METRES, (row + 0.5) * CELL_METRES)
+                if served := known[holders]:
+                    yield square, served
 
     def towns(self) -> list[Area]:
         """The municipalities on the map."""
@@ -167,6 +193,9 @@ class Maps:
 
     def serving(self, x: float, y: float) -> Served | None:
         """Which areas the point lies in; None where no agency's map has it."""
+        return self._settled.get(square_of(x, y)) or self._work_out(x, y)
+
+    def _work_out(self, x: float, y: float) -> Served | None:
         chain = self._chain(x, y)
         if not chain:
             return None
@@ -234,6 +263,13 @@ class Maps:
                         seen.update(above.pk for above in self.upwards[area.pk])
                         found.append((metres, self.upwards[area.pk]))
         return sorted(found, key=lambda hit: (hit[0], hit[1][0].slug))
+
+
+def _is_settled(kind: str, cell: Cell) -> bool:
+    """Whether one outline, or none, is the answer all over the square; lines near it matter only to alternatives."""
+    if kind in (Area.Kind.NEIGHBORHOOD, Area.Kind.WARD):
+        return cell.holder is not None or not cell.outlines
+    return cell.outlines == (() if cell.holder is None else (cell.holder,))
 
 
 def _upwards(area: Area, parents: dict[int, int | None], areas: dict[int, Area]) -> Chain:

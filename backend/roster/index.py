@@ -62,7 +62,14 @@ class RosterIndex:
         return self._remembered[key]
 
     def maps(self, on: date) -> Maps:
-        maps: Maps = self.remember(("maps", on), lambda: Maps(self.atlases, self.areas, on))
+        """The maps in force that day; most days share theirs with many."""
+        maps: Maps = self.remember(("day", on), lambda: self._maps(on))
+        return maps
+
+    def _maps(self, on: date) -> Maps:
+        in_force = [atlas for atlas in self.atlases if atlas.in_force(on)]
+        key = "maps", tuple(atlas.id for atlas in in_force)
+        maps: Maps = self.remember(key, lambda: Maps(in_force, self.areas))
         return maps
 
     def serving(self, lat: float, lon: float, on: date) -> Served | None:
