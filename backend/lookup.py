@@ -140,7 +140,7 @@ class Lookup(APIView):
     )
     def post(self, request: Request) -> HttpResponse:
         asked = checked(LookupIn, request.data)
-        on = asked.get("as_of", timezone.localdate())
+        on = asked.get("as_of") or datetime.now(timezone.get_default_timezone()).date()
         index = current()
         match = _found(index, asked["address"], on) if "address" in asked else _point(asked)
         served = index.serving(match.lat, match.lon, on)
@@ -191,10 +191,10 @@ def _outside(index: RosterIndex, town: Area | None) -> NotFound:
 
 def _answer(index: RosterIndex, match: Match, served: Served, on: date) -> str:
     """LookupOut as JSON. What is the same for a whole beat is encoded once, for that is most of it."""
-    chain = served.chain
-    key = "who", on, tuple(area.pk for area in chain)
-    who = index.remember(key, lambda: _members(_who(index, chain, on)))
-    return f"{{{_members(_where(match, served))}, {who}, {_next_occurrences(chain)}}}"
+    areas = *served.chain, served.neighborhood, served.ward
+    key = "who", on, tuple(area and area.pk for area in areas)
+    who = index.remember(key, lambda: _members(_who(index, served, on)))
+    return f"{{{_members(_where(match, served))}, {who}, {_next_occurrences(served.chain)}}}"
 
 
 _encode = json.JSONEncoder(ensure_ascii=False).encode
@@ -215,8 +215,6 @@ def _where(match: Match, served: Served) -> dict[str, Any]:
             "lon": round(match.lon, 6),
             "confidence": match.confidence,
         },
-        "neighborhood": served.neighborhood and area_out(served.neighborhood),
-        "ward": served.ward and area_out(served.ward),
         "near_boundary": bool(served.alternatives),
         "alternatives": [
             {"areas": [area_out(area) for area in chain], "distance_m": round(metres, 1)}
@@ -225,12 +223,15 @@ def _where(match: Match, served: Served) -> dict[str, Any]:
     }
 
 
-def _who(index: RosterIndex, chain: tuple[Area, ...], on: date) -> dict[str, Any]:
+def _who(index: RosterIndex, served: Served, on: date) -> dict[str, Any]:
     """What is the same for everybody in these areas that day."""
+    chain = served.chain
     agency = chain[0].agency
     confirmed = [a.confirmed_on for area in chain for a in index.people(area, on)]
     return {
         "areas": [{**area_out(area), **people_out(index, area, on)} for area in chain],
+        "neighborhood": served.neighborhood and area_out(served.neighborhood),
+        "ward": served.ward and area_out(served.ward),
         "contacts": _contacts(index.contacts[agency.pk]),
         "stations": [dict(StationOut(station).data) for station in index.stations[agency.pk]],
         "feeds": _feeds(chain),

@@ -4,94 +4,18 @@ Points are metres in the plane of `geometry.to_plane`. Every answer depends on t
 the order of rows or of earlier questions: a cold process says what a warm one says.
 """
 
-from collections.abc import Container, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, NamedTuple
 
-import numpy
-import shapely
-from shapely.geometry.base import BaseGeometry
-
-from backend.roster.geometry import plane_shape
 from backend.roster.models import CHAIN, Area, Boundary, BoundarySet
+from backend.roster.outlines import NEAR_METRES, SQUARE_METRES, Cell, Outlines, Square, square_of
 
-NEAR_METRES = 50.0  # so near a line, both sides are given
 SLIVER_METRES = 25.0  # a point in no outline, but this near to one, lies in a gap between two drawings
-CELL_METRES = 125.0
 # The level that one commander with a station answers for; its lines are the official ones.
 ANCHORS = (Area.Kind.DISTRICT, Area.Kind.PRECINCT)
 
 Chain = tuple[Area, ...]  # deepest first
-Square = tuple[int, int]  # column, row of the grid that all maps share
-
-
-def square_of(x: float, y: float) -> Square:
-    return int(x // CELL_METRES), int(y // CELL_METRES)
-
-
-class Cell(NamedTuple):
-    """A square of the map: the numbers of the outlines within 50 m of it, and of the one that holds it all."""
-
-    outlines: tuple[int, ...] = ()
-    holder: int | None = None
-
-
-NOTHING = Cell()
-
-
-class Outlines:
-    """Shapes behind a grid: most squares lie in one of them, far from every line."""
-
-    def __init__(self, geometries: list[dict[str, Any]]) -> None:
-        self.geometries = geometries
-        self.shapes: list[BaseGeometry] = [plane_shape(geometry) for geometry in geometries]
-        shapely.prepare(self.shapes)
-        bounds = shapely.total_bounds(self.shapes) if self.shapes else numpy.zeros(4)
-        west, south = numpy.floor((bounds[:2] - NEAR_METRES) / CELL_METRES - 1).astype(int)
-        east, north = numpy.ceil((bounds[2:] + NEAR_METRES) / CELL_METRES + 1).astype(int)
-        self._west, self._south, self._columns, self._rows = map(
-            int, (west, south, east - west, north - south)
-        )
-        lefts = CELL_METRES * numpy.tile(numpy.arange(west, east), self._rows)
-        bottoms = CELL_METRES * numpy.repeat(numpy.arange(south, north), self._columns)
-        near = self._numbers(_squares(lefts, bottoms, NEAR_METRES), "intersects")
-        squares = _squares(lefts, bottoms, 0.0)
-        touching, inside = self._numbers(squares, "intersects"), self._numbers(squares, "contains_properly")
-        kinds: dict[Cell, Cell] = {}
-        cells = (
-            Cell(near[n], touching[n][0] if inside[n] and len(touching[n]) == 1 else None)
-            for n in range(len(lefts))
-        )
-        self._cells = [kinds.setdefault(cell, cell) for cell in cells]  # few are different
-
-    def _numbers(self, squares: Any, predicate: str) -> list[tuple[int, ...]]:
-        """For each square the numbers of the outlines of which the predicate is true."""
-        found: list[tuple[int, ...]] = [()] * len(squares)
-        for n, outline in enumerate(self.shapes):
-            for square in squares.query(outline, predicate=predicate).tolist():
-                found[square] += (n,)
-        return found
-
-    def cell(self, square: Square) -> Cell:
-        column, row = square[0] - self._west, square[1] - self._south
-        if 0 <= column < self._columns and 0 <= row < self._rows:
-            return self._cells[row * self._columns + column]
-        return NOTHING
-
-    def squares(self) -> Iterator[Square]:
-        """Every square of the grid that is not empty."""
-        for n, cell in enumerate(self._cells):
-            if cell.outlines:
-                row, column = divmod(n, self._columns)
-                yield column + self._west, row + self._south
-
-
-def _squares(lefts: Any, bottoms: Any, metres: float) -> shapely.STRtree:
-    """The squares of the grid with so many metres around each, and a little more than rounding can move a point."""
-    around = metres + 0.01
-    rights, tops = lefts + CELL_METRES + around, bottoms + CELL_METRES + around
-    return shapely.STRtree(shapely.box(lefts - around, bottoms - around, rights, tops))
 
 
 class Atlas:
@@ -109,7 +33,7 @@ class Atlas:
         rows = sorted(boundaries, key=lambda b: b.area.slug)
         self.areas = [row.area for row in rows]
         self.parents = {row.area_id: row.parent_id for row in rows}
-        self._ids = [row.area_id for row in rows]
+        self._numbers = {row.area_id: n for n, row in enumerate(rows)}
         geometries = [row.geometry for row in rows]
         self.outlines = known if known and known.geometries == geometries else Outlines(geometries)
 
@@ -118,27 +42,21 @@ class Atlas:
 
     def holding(self, x: float, y: float) -> Area | None:
         """The area that holds the point, its border included; of several the first by slug."""
-        cell = self.outlines.cell(square_of(x, y))
-        if cell.holder is not None:
-            return self.areas[cell.holder]
-        for n in cell.outlines:
-            if shapely.intersects_xy(self.outlines.shapes[n], x, y):
-                return self.areas[n]
-        return None
+        n = self.outlines.holder(x, y)
+        return None if n is None else self.areas[n]
 
     def within(
-        self, x: float, y: float, metres: float, besides: Container[int] = ()
+        self, x: float, y: float, metres: float, besides: Iterable[int] = ()
     ) -> list[tuple[float, Area]]:
-        """(distance in metres, area) of every outline at most that far (50 m at most), nearest first.
+        """(distance in metres, area) of every area at most that far (50 m at most), nearest first.
 
         Areas whose ids are in `besides` are left out.
         """
-        others = [n for n in self.outlines.cell(square_of(x, y)).outlines if self._ids[n] not in besides]
-        if not others:
-            return []
-        distances = shapely.distance([self.outlines.shapes[n] for n in others], shapely.points(x, y))
-        found = [(float(d), self.areas[n]) for d, n in zip(distances, others, strict=True) if d <= metres]
-        return sorted(found, key=lambda hit: (hit[0], hit[1].slug))
+        left_out = [self._numbers[pk] for pk in besides if pk in self._numbers]
+        found = sorted(
+            self.outlines.within(x, y, metres, left_out)
+        )  # numbers, as slugs, decide between equals
+        return [(distance, self.areas[n]) for distance, n in found]
 
     def nearest(self, x: float, y: float, margin: float) -> Area | None:
         """The area that holds the point or, with a margin in metres, the nearest that is not farther away."""
@@ -176,14 +94,14 @@ class Maps:
 
     def _settle(self, atlases: list[Atlas]) -> Iterator[tuple[Square, Served]]:
         """The squares all of whose points have one answer, which is most of the city, with that answer."""
-        known: dict[tuple[int | None, ...], Served | None] = {}
+        known: dict[tuple[tuple[int, ...], ...], Served | None] = {}
         for square in {square for atlas in atlases for square in atlas.outlines.squares()}:
             cells = [atlas.outlines.cell(square) for atlas in atlases]
             if all(_is_settled(atlas.kind, cell) for atlas, cell in zip(atlases, cells, strict=True)):
-                holders = tuple(cell.holder for cell in cells)
+                holders = tuple(cell.whole for cell in cells)
                 if holders not in known:
-                    column, row = square
-                    known[holders] = self._work_out((column + 0.5) * CELL_METRES, (row + 0.5) * CELL_METRES)
+                    middle = [(at + 0.5) * SQUARE_METRES for at in square]
+                    known[holders] = self._work_out(*middle)
                 if served := known[holders]:
                     yield square, served
 
@@ -266,10 +184,10 @@ class Maps:
 
 
 def _is_settled(kind: str, cell: Cell) -> bool:
-    """Whether one outline, or none, is the answer all over the square; lines near it matter only to alternatives."""
-    if kind in (Area.Kind.NEIGHBORHOOD, Area.Kind.WARD):
-        return cell.holder is not None or not cell.outlines
-    return cell.outlines == (() if cell.holder is None else (cell.holder,))
+    """Whether all points of the square have one answer; of an overlay, lines beside it do not matter."""
+    if kind in (Area.Kind.NEIGHBORHOOD, Area.Kind.WARD) and cell.whole:
+        return not cell.crossing
+    return not cell.edges and len(cell.whole) <= 1
 
 
 def _upwards(area: Area, parents: dict[int, int | None], areas: dict[int, Area]) -> Chain:
