@@ -1,9 +1,9 @@
 """Where two streets meet, or pass so near each other that people speak of their crossing."""
 
 import math
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 
-from .streets import CELL, SAMPLE_M, LonLat, Street, metres_between, moved
+from .streets import CELL, SAMPLE_M, Cell, LonLat, Street, metres_between, moved
 
 CROSSING_M = (22.0, 8.0)  # east, north of the crossing of the centerlines
 
@@ -57,18 +57,18 @@ def clusters(points: Iterable[LonLat], within_m: float) -> list[LonLat]:
     ]
 
 
-def name_stops(streets: Iterable[Street]) -> None:
-    """Tell each street of which most has no numbers the places along it that have a name: its crossings."""
-    streets = list(streets)
-    around: dict[tuple[int, int], list[Street]] = {}
+def name_stops(streets: Collection[Street]) -> None:
+    """Tell each street of which most has no numbers the places along it that have a name: its crossings.
+
+    Streets that it meets more than once name no one place.
+    """
+    around: dict[Cell, list[Street]] = {}
     for street in streets:
         for cell in street.cells:
             around.setdefault(cell, []).append(street)
-    for street in streets:
-        if street.mostly_unnumbered:
-            crossed = {id(other): other for cell in street.cells for other in around[cell] if other is not street}
-            street.stops = [
-                (f"{street.label} / {other.label}", point)
-                for other in crossed.values()
-                for point in crossings(street, other)[1]
-            ]
+    for street in (street for street in streets if street.mostly_unnumbered):
+        near = {id(other): other for cell in street.cells for other in around[cell] if other is not street}
+        met = [(other, crossings(street, other)[1]) for other in near.values()]
+        street.stops = [
+            (f"{street.label} / {other.label}", points[0]) for other, points in met if len(points) == 1
+        ]

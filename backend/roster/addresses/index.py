@@ -6,7 +6,17 @@ from dataclasses import replace
 from itertools import islice
 
 from .crossings import beside_crossing, crossings, name_stops
-from .names import MISSPELT, NO_DIRECTION, OTHER_NAME, WRONG_DIRECTION, WRONG_SUFFIX, Named, StreetNames, guesses, respelt
+from .names import (
+    MISSPELT,
+    NO_DIRECTION,
+    OTHER_NAME,
+    WRONG_DIRECTION,
+    WRONG_SUFFIX,
+    Named,
+    StreetNames,
+    guesses,
+    respelt,
+)
 from .phrases import (
     NUMBER,
     after_number,
@@ -71,7 +81,8 @@ class AddressIndex:
         folded = fold(text)
         tokens = words(folded)
         zip_code = found[1] if (found := _ZIP_AT_END.match(folded)) else ""
-        readings = self._best(self._place_called(plain(tokens), _PLACE) or self._read(tokens), zip_code)
+        named = self._place_called(plain(tokens), _PLACE) if self._places else []
+        readings = self._best(named or self._read(tokens), zip_code)
         if len(readings) > 1:
             readings = self._told_apart(self._near_cross_street(readings, tokens))
         return [reading.match() for reading in readings]
@@ -134,7 +145,7 @@ class AddressIndex:
         raise AddressNotFound(street.label for street, _ in similar.values())
 
     def _place_called(self, name: list[str], doubt: float) -> list[Reading]:
-        found = self._places.get("".join(name), ()) if self._places else ()
+        found = self._places.get("".join(name), ())
         return [Reading(doubt, point.address, "place", point.lon, point.lat) for point in found]
 
     def _place_within(self, tokens: list[str]) -> list[Reading]:
@@ -147,7 +158,7 @@ class AddressIndex:
             readings = self._place_called(spelt[:end], _PLACE if known_rest else _PART_OF_PLACE)
             if readings and (known_rest or (end > 1 and "," not in tokens)):
                 return readings
-        alike = guesses("".join(spelt), self._places)
+        alike = guesses("".join(spelt), list(self._places))
         return self._place_called(alike, _PART_OF_PLACE) if len(alike) == 1 else []
 
     def _numbered(self, house: list[str], hints: list[str]) -> list[Reading]:
@@ -257,8 +268,8 @@ class AddressIndex:
         part = parts[0] if parts else []
         another_street = any(other != part for other in parts) or "AND" in part
         another_city = "MO" in part and "LOUIS" not in part
-        only_city = is_tail(canonical(part))
-        named = {} if another_street or another_city or only_city else self._street_named(part)
+        this_city = plain(part)[:2] == ["ST", "LOUIS"] and is_tail(plain(part))
+        named = {} if another_street or another_city or this_city else self._street_named(part)
         readings = [
             reading
             for street, doubt in named.values()
@@ -300,17 +311,21 @@ class AddressIndex:
         return [street for end in ends for street in self._at_crossing.get(end, ())]
 
     def _told_apart(self, readings: list[Reading]) -> list[Reading]:
-        """Readings of one address say what they are near."""
-        addresses = [reading.address for reading in readings]
-        return [
-            replace(r, address=self._with_cross_street(r)) if addresses.count(r.address) > 1 else r
-            for r in readings
-        ]
+        """Readings of one address say what they are near. Two crossings of the same two streets cannot."""
+        told = []
+        for reading in readings:
+            alike = [other for other in readings if other.address == reading.address and other is not reading]
+            address = self._with_cross_street(reading, alike) if alike else reading.address
+            told.append(replace(reading, address=address))
+        return told
 
-    def _with_cross_street(self, reading: Reading) -> str:
-        others = (s.label for s in self._cross_streets(reading) if not reading.address.endswith(s.label))
-        cross_street = next(others, "")
-        return f"{reading.address} NEAR {cross_street}" if cross_street else reading.address
+    def _with_cross_street(self, reading: Reading, alike: list[Reading]) -> str:
+        """The address with a cross street that those like it do not have, if there is one."""
+        others = [id(street) for other in alike for street in self._cross_streets(other)]
+        own = reading.address.replace(" ", "")
+        crossed = [street for street in self._cross_streets(reading) if street.key not in own]
+        crossed.sort(key=lambda street: id(street) in others)
+        return f"{reading.address} NEAR {crossed[0].label}" if crossed else reading.address
 
 
 def _likely(named: Named) -> Named:
@@ -392,9 +407,7 @@ def _met(one: Named, other: Named) -> list[Reading]:
     couples = sorted(_different(one, other), key=lambda couple: couple[2])
     sharing = [couple for couple in couples if not couple[0].nodes.isdisjoint(couple[1].nodes)]
     likelier = [couple for couple in couples if not sharing or couple[2] + _EQUAL < sharing[0][2]]
-    return [
-        reading for couple in [*sharing, *likelier[:_MOST_PASSING]] for reading in _at_crossing(*couple)
-    ]
+    return [reading for couple in [*sharing, *likelier[:_MOST_PASSING]] for reading in _at_crossing(*couple)]
 
 
 def _different(one: Named, other: Named) -> list[tuple[Street, Street, float]]:

@@ -1,7 +1,6 @@
 """Which streets a few words may mean: by their names, whole or short, by former names, and by slips."""
 
 import re
-from collections.abc import Collection
 from itertools import product
 
 from rapidfuzz import process
@@ -40,14 +39,16 @@ class StreetNames:
 
     def __init__(self) -> None:
         self._by_name: dict[str, list[tuple[Street, float]]] = {}
-        self._whole: dict[str, None] = {}  # in order, without short and former names, without digits
+        self._whole: dict[
+            int, dict[str, None]
+        ] = {}  # by length, in order: names as on the map, without digits
 
     def add(self, street: Street, words: list[str]) -> None:
         """Make a street known by its name, in words, and by what else people call it."""
         for name, doubt in _aliases(street.prefix, words).items():
             self._by_name.setdefault(name, []).append((street, doubt))
         if not re.search(r"\d", street.key):
-            self._whole[street.key] = None
+            self._whole.setdefault(len(street.key), {})[street.key] = None
 
     def spelt(self, phrase: list[str]) -> Named:
         """The streets this phrase spells, with or without the right direction and suffix."""
@@ -86,14 +87,16 @@ class StreetNames:
 
     def guesses(self, name: str) -> list[str]:
         """Whole names that are a slip or two away."""
-        return guesses(name, self._whole)
+        if not (slips := _allowed_slips(name)):
+            return []
+        lengths = range(len(name) - slips, len(name) + slips + 1)
+        return guesses(name, [known for length in lengths for known in self._whole.get(length, ())])
 
     def similar(self, phrase: list[str]) -> Named:
         """The streets whose names look most like these words, likeliest first."""
         name = next(("".join(name) for _, name, _ in interpretations(phrase)), "")
-        near = process.extract(
-            name, self._whole.keys(), scorer=OSA.normalized_similarity, score_cutoff=0.6, limit=5
-        )
+        known = [known for names in self._whole.values() for known in names]
+        near = process.extract(name, known, scorer=OSA.normalized_similarity, score_cutoff=0.6, limit=5)
         return {
             id(street): (street, 1 - alike)
             for found, alike, _ in near
@@ -105,7 +108,9 @@ def respelt(phrase: list[str]) -> list[str]:
     """The phrase with its suffix set right: OLIVE STRET, MARKETST -> OLIVE ST, MARKET ST; [] if it is none."""
     last = phrase[-1] if phrase else ""
     if len(phrase) > 1 and len(last) > 3:
-        near = process.extractOne(last, _LONG_SUFFIXES, scorer=OSA.distance, score_cutoff=2 if len(last) > 6 else 1)
+        near = process.extractOne(
+            last, _LONG_SUFFIXES, scorer=OSA.distance, score_cutoff=2 if len(last) > 6 else 1
+        )
         if near:
             return [*phrase[:-1], SUFFIXES[near[0]]]
     for length in (6, 5, 4, 3, 2):
@@ -114,14 +119,14 @@ def respelt(phrase: list[str]) -> list[str]:
     return []
 
 
-def guesses(name: str, known: Collection[str]) -> list[str]:
+def guesses(name: str, known: list[str]) -> list[str]:
     """Known names that are one slip away, or two in a long name, with the same first letter."""
     if not (allowed := _allowed_slips(name)):
         return []
     near = {
         found: slips
         for found, slips, _ in process.extract(
-            name, list(known), scorer=OSA.distance, score_cutoff=allowed, limit=8
+            name, known, scorer=OSA.distance, score_cutoff=allowed, limit=8
         )
         if slips <= _allowed_slips(found)
     }
@@ -137,7 +142,7 @@ def _spellings(name: list[str]) -> dict[str, float]:
     """What a typed name may stand for, run together, with its doubt: itself, without titles, as an ordinal."""
     spellings = {"".join(name): 0.0}
     untitled = _untitled(name)
-    if len(name) > len(untitled) > 1:
+    if len(name) > len(untitled) and (len(untitled) > 1 or name[0] not in _TITLES):  # DR KING is no KING
         spellings.setdefault("".join(untitled), SHORT_NAME)
     if any(word.isdigit() for word in name):
         spellings["".join(ordinal(int(word)) if word.isdigit() else word for word in name)] = SHORT_NAME

@@ -46,6 +46,10 @@ class Side:
     on_left: bool
     segment: Segment
 
+    def has(self, number: int) -> bool:
+        """Whether the number is on the range and of the right parity."""
+        return self.low <= number <= self.high and not self._is_across(number)
+
     def distance(self, number: int) -> int:
         """0 on the range with the right parity; otherwise how far off, in house numbers."""
         gap = max(self.low - number, number - self.high, 0)
@@ -108,15 +112,17 @@ class Street:
         return self._sides_near(number)
 
     def _sides_with(self, number: int) -> list[Side]:
-        sides = [side for side in self.hundreds.get(number // 100, ()) if not side.distance(number)]
+        sides = [side for side in self.hundreds.get(number // 100, ()) if side.has(number)]
         if len(sides) < 2:
             return sides
         widest = _TIGHT * min(side.high - side.low for side in sides)
         return [side for side in sides if side.high - side.low <= widest]
 
     def _sides_near(self, number: int) -> tuple[int, list[Side]]:
+        hundred = number // 100
+        around = (side for near in range(hundred - 1, hundred + 2) for side in self.hundreds.get(near, ()))
         best, sides = REACH + 1, []
-        for side in self.sides:
+        for side in {id(side): side for side in around}.values():
             distance = side.distance(number)
             if distance < best:
                 best, sides = distance, [side]

@@ -124,6 +124,10 @@ _FILLERS = {"CORNER", "INTERSECTION", "OF", "THE"}
 
 _COMPASS = r"(?:[NSEW]|[NS][EW]|NORTH|SOUTH|EAST|WEST|(?:NORTH|SOUTH)(?:EAST|WEST))"
 _RESPACED = [
+    (re.compile(r"\b([NSEW])(\d+(?:ST|ND|RD|TH))\b"), r"\1 \2"),  # N20TH
+    (re.compile(r"\b(\d+)([A-Z]{4,})"), r"\1 \2"),  # 1820MARKET
+]
+_REWRITTEN = [
     (re.compile(r"\bP\.? ?O\.? ?BOX \d+"), " "),  # letters go there, nobody lives there
     (re.compile(r"\bB/W\b"), " BETWEEN "),
     (re.compile(r"\b([NSEW])/B\b"), r"\1B"),  # W/B: westbound
@@ -132,10 +136,11 @@ _RESPACED = [
     (re.compile(rf"\b(?:JUST )?{_COMPASS} OF\b"), "/"),  # "Olive, east of Grand"
     (re.compile(r"\b(\d{1,3})(?:XX|\*\*|##)(?!\w)"), r"\g<1>00 BLOCK "),
     (re.compile(r"\b(\d+) TO (\d+)\b"), r"\1-\2"),
-    (re.compile(r"\b([NSEW])(\d+(?:ST|ND|RD|TH))\b"), r"\1 \2"),  # N20TH
-    (re.compile(r"\b(\d+)([A-Z]{4,})"), r"\1 \2"),  # 1820MARKET
     (re.compile(r"\b(?:MILE|EXIT) \d+[A-Z]?\b|\bRAMP\b"), " "),  # places on a highway, which has no numbers
 ]
+_MAY_BE_REWRITTEN = re.compile(
+    r"BOX|/|CORNER|OF\b|XX|\*\*|##|\bTO\b|MILE|EXIT|RAMP"
+)  # spares most texts the rest
 _WORD = re.compile(r"[A-Z0-9]+|[/,]")
 _HIGHWAY_WORDS = {"I", "INTERSTATE", "HIGHWAY", "HWY", "US", "ROUTE", "RT"}
 _HIGHWAY = re.compile(r"I?(\d{2,3})")
@@ -181,7 +186,7 @@ def words(text: str) -> list[str]:
 
     "6001 W. Florissant" -> ["6001", "W", "FLORISSANT"]; "I-70 EB @ Union" -> ["I70", "/", "UNION"].
     """
-    for pattern, meaning in _RESPACED:
+    for pattern, meaning in [*_REWRITTEN, *_RESPACED] if _MAY_BE_REWRITTEN.search(text) else _RESPACED:
         text = pattern.sub(meaning, text)
     found = _WORD.findall(text.translate(_SEPARATORS))
     return _join_highways(
