@@ -3,7 +3,7 @@
 import math
 from collections.abc import Collection, Iterable
 
-from .streets import CELL, SAMPLE_M, Cell, LonLat, Street, metres_between, moved
+from .streets import SAMPLE_M, Cell, LonLat, Street, metres_between, moved
 
 CROSSING_M = (22.0, 8.0)  # east, north of the crossing of the centerlines
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from itertools import islice
 
-from .crossings import beside_crossing, crossings, name_stops
+from .crossings import name_stops
 from .names import (
     MISSPELT,
     NO_DIRECTION,
@@ -32,20 +32,28 @@ from .phrases import (
     streets_apart,
     without_block,
 )
+from .placing import (
+    EQUAL,
+    MOST_READINGS,
+    OFF_RANGE,
+    WHOLE_STREET,
+    along,
+    by_range,
+    met,
+    nearby,
+    on_unnumbered,
+)
 from .readings import AddressNotFound, Match, Point, Reading
-from .streets import REACH, LonLat, Segment, Side, Street, metres_between, middle
+from .streets import LonLat, Segment, Street, metres_between
 from .tails import is_tail
 from .words import DIRECTIONS, MAX_CHARS, SUFFIXES, canonical, fold, words
 
 # What each doubt takes off the confidence. 0.01 is taken always: nobody has seen the house.
 _ANOTHER_EXISTS = 0.06  # the street is there as it was said, but without that number
-_OFF_RANGE, _OTHER_ZIP, _RUN_TOGETHER, _MISSPELT_SUFFIX = 0.10, 0.13, 0.05, 0.05
-_WHOLE_STREET, _PASSING, _FAR_PASSING = 0.40, 0.04, 0.12
+_OTHER_ZIP, _RUN_TOGETHER, _MISSPELT_SUFFIX = 0.13, 0.05, 0.05
 _PLACE, _PART_OF_PLACE = 0.04, 0.20
-_EQUAL = 0.02  # readings this close in doubt are equally good
 _SAME_SPOT_M = 60.0
-_MEETING_M = 45.0  # farther apart, two streets only pass near each other
-_MOST_READINGS, _MOST_PARTS, _MOST_PASSING = 60, 4, 3
+_MOST_PARTS = 4
 
 _ZIP_AT_END = re.compile(r"\S.*?[\s,](\d{5})(?:-\d{4})?[\s,]*(?:USA?)?[\s.,]*$")
 
@@ -169,14 +177,14 @@ class AddressIndex:
         for rest in after_number(following):
             for phrase in phrases(rest):
                 named = self._names.spelt(phrase)
-                if readings := self._on_streets(number, named, is_block) or _on_unnumbered(number, named):
+                if readings := self._on_streets(number, named, is_block) or on_unnumbered(number, named):
                     return readings
-                hints.extend(_nearby(number, named))
+                hints.extend(nearby(number, named))
         if hints:
             return []
         readings = self._misspelt(number, min(phrases(rest), key=len, default=[]), is_block)
         if not readings:
-            hints.extend(self._beginnings(number, rest) or _nearby(number, self._names.similar(rest)))
+            hints.extend(self._beginnings(number, rest) or nearby(number, self._names.similar(rest)))
         return readings
 
     def _late_house(self, parts: list[list[str]]) -> list[Reading]:
@@ -206,7 +214,7 @@ class AddressIndex:
                 label = f"{number} {street.label}"
                 readings += [Reading(doubt, label, "address", point.lon, point.lat) for point in own]
             else:
-                readings += _by_range(street, doubt, number, is_block)
+                readings += by_range(street, doubt, number, is_block)
         return readings
 
     def _misspelt(self, number: int, phrase: list[str], is_block: bool) -> list[Reading]:
@@ -223,7 +231,7 @@ class AddressIndex:
                     if not suffix or street.suffix in ("", suffix)
                 }
                 readings = self._on_streets(number, named, is_block)
-                if sure := [reading for reading in readings if reading.doubt < MISSPELT + _OFF_RANGE]:
+                if sure := [reading for reading in readings if reading.doubt < MISSPELT + OFF_RANGE]:
                     found[guess] = sure
             if len(found) == 1:
                 return next(iter(found.values()))
@@ -242,11 +250,11 @@ class AddressIndex:
 
     def _meeting(self, first: list[str], second: list[str]) -> list[Reading]:
         one, other = self._street_named(first), self._street_named(second)
-        readings = _met(one, other)
+        readings = met(one, other)
         if one and not readings:
-            readings = _met(one, self._cut_or_misspelt(second))
+            readings = met(one, self._cut_or_misspelt(second))
         if other and not readings:
-            readings = _met(self._cut_or_misspelt(first), other)
+            readings = met(self._cut_or_misspelt(first), other)
         return [reading for reading in readings if reading.doubt <= WRONG_DIRECTION + NO_DIRECTION]
 
     def _cut_or_misspelt(self, part: list[str]) -> Named:
@@ -258,7 +266,7 @@ class AddressIndex:
         """Two streets that meet, with nothing between them that says so: "Grand - Arsenal", "Grand x Arsenal"."""
         for first, second in side_by_side(parts[0]) if len(parts) == 1 else ():
             if one := self._names.spelt(canonical(first)):
-                readings = _met(one, self._street_named(second))
+                readings = met(one, self._street_named(second))
                 if sharing := [r for r in readings if r.doubt <= 2 * WRONG_SUFFIX]:
                     return [replace(reading, doubt=reading.doubt + _RUN_TOGETHER) for reading in sharing]
         return []
@@ -273,9 +281,9 @@ class AddressIndex:
         readings = [
             reading
             for street, doubt in named.values()
-            for reading in _along(street, doubt + _WHOLE_STREET, street.label)
+            for reading in along(street, doubt + WHOLE_STREET, street.label)
         ]
-        return readings[:: len(readings) // _MOST_READINGS + 1]
+        return readings[:: len(readings) // MOST_READINGS + 1]
 
     # Choosing
 
@@ -287,7 +295,7 @@ class AddressIndex:
         readings = sorted(readings, key=lambda reading: reading.doubt)
         kept: list[Reading] = []
         for reading in readings:
-            if reading.doubt > readings[0].doubt + _EQUAL:
+            if reading.doubt > readings[0].doubt + EQUAL:
                 break
             if all(metres_between((k.lon, k.lat), (reading.lon, reading.lat)) > _SAME_SPOT_M for k in kept):
                 kept.append(reading)
@@ -339,89 +347,3 @@ def _likely(named: Named) -> Named:
         }
     most = WRONG_DIRECTION if best < OTHER_NAME else best + WRONG_DIRECTION
     return {key: (street, doubt) for key, (street, doubt) in named.items() if doubt < most}
-
-
-def _by_range(street: Street, doubt: float, number: int, is_block: bool) -> list[Reading]:
-    if is_block:
-        return _block(street, doubt, number)
-    distance, sides = street.nearest_sides(number)
-    if distance:
-        doubt += _OFF_RANGE + distance / REACH / 10
-    label = f"{number} {street.label}"
-    return [
-        Reading(doubt, label, "address", *side.point(number), side.segment.zip_code, _ends(side))
-        for side in sides
-    ]
-
-
-def _block(street: Street, doubt: float, number: int) -> list[Reading]:
-    has_numbers, sides = street.block_sides(number)
-    label = f"{number - number % 100} BLOCK OF {street.label}"
-    return [_in_middle(doubt + (0.0 if has_numbers else _OFF_RANGE), label, side) for side in sides]
-
-
-def _in_middle(doubt: float, label: str, side: Side) -> Reading:
-    return Reading(doubt, label, "block", *middle(side.segment.line), side.segment.zip_code, _ends(side))
-
-
-def _ends(side: Side) -> tuple[LonLat, LonLat]:
-    return side.segment.line[0], side.segment.line[-1]
-
-
-def _along(street: Street, doubt: float, label: str) -> list[Reading]:
-    """Places all along a street: its hundred-blocks, its crossings where it has no numbers, else its stretches."""
-    if street.mostly_unnumbered:
-        if street.stops:
-            return [Reading(doubt, stop, "block", *beside_crossing(point)) for stop, point in street.stops]
-        return [Reading(doubt, label, "block", *middle(segment.line)) for segment in street.unnumbered]
-    return [
-        _in_middle(doubt, f"{hundred} BLOCK OF {street.label}", side)
-        for hundred, side in street.blocks().items()
-    ]
-
-
-def _on_unnumbered(number: int, named: Named) -> list[Reading]:
-    """Anywhere on a street, spelt right, of which most has no ranges."""
-    streets = [street for street, doubt in named.values() if not doubt and street.mostly_unnumbered]
-    readings = [
-        reading for street in streets for reading in _along(street, _WHOLE_STREET, f"{number} {street.label}")
-    ]
-    return readings[:: len(readings) // _MOST_READINGS + 1]
-
-
-def _nearby(number: int, named: Named) -> list[str]:
-    """The same streets with the nearest number they have."""
-    hints = []
-    for street, _ in sorted(named.values(), key=lambda item: item[1]):
-        numbers = [min(max(number, side.low), side.high) for side in street.sides]
-        nearest = f"{min(numbers, key=lambda known: abs(known - number))} " if numbers else ""
-        hints.append(nearest + street.label)
-    return hints
-
-
-def _met(one: Named, other: Named) -> list[Reading]:
-    """Where any of these streets share a crossing, or else pass near each other (bridges, ramps, map gaps).
-
-    Passing is costly to find, so only the likeliest are asked, and only where likelier than any that share one.
-    """
-    couples = sorted(_different(one, other), key=lambda couple: couple[2])
-    sharing = [couple for couple in couples if not couple[0].nodes.isdisjoint(couple[1].nodes)]
-    likelier = [couple for couple in couples if not sharing or couple[2] + _EQUAL < sharing[0][2]]
-    return [reading for couple in [*sharing, *likelier[:_MOST_PASSING]] for reading in _at_crossing(*couple)]
-
-
-def _different(one: Named, other: Named) -> list[tuple[Street, Street, float]]:
-    return [
-        (a, b, doubt_a + doubt_b)
-        for a, doubt_a in one.values()
-        for b, doubt_b in other.values()
-        if a is not b and (a.key != b.key or not doubt_a + doubt_b)
-    ]
-
-
-def _at_crossing(a: Street, b: Street, doubt: float) -> list[Reading]:
-    gap, points = crossings(a, b)
-    if gap:
-        doubt += _PASSING if gap <= _MEETING_M else _FAR_PASSING
-    label = f"{a.label} / {b.label}"
-    return [Reading(doubt, label, "intersection", *beside_crossing(point)) for point in points]

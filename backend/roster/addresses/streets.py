@@ -1,7 +1,7 @@
 """Streets as geometry: where on a street a number stands, and where two streets meet."""
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 
