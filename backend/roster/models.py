@@ -68,11 +68,12 @@ class Area(models.Model):
         BEAT = "beat"
         NEIGHBORHOOD = "neighborhood"
         WARD = "ward"
+        MUNICIPALITY = "municipality"
 
         @classmethod
         def overlays(cls) -> frozenset[str]:
             """Kinds that nobody commands."""
-            return frozenset({cls.NEIGHBORHOOD, cls.WARD})
+            return frozenset({cls.NEIGHBORHOOD, cls.WARD, cls.MUNICIPALITY})
 
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="areas")
     kind = models.CharField(max_length=20, choices=Kind.choices)

@@ -95,6 +95,14 @@ class AddressIndex:
             readings = self._told_apart(self._near_cross_street(readings, tokens))
         return [reading.match() for reading in readings]
 
+    @property
+    def streets(self) -> Collection[Street]:
+        return self._streets.values()
+
+    @property
+    def places(self) -> Iterable[Point]:
+        return (point for points in self._places.values() for point in points)
+
     # Building
 
     def _street(self, prefix: str, name: str, suffix: str) -> Street:
