@@ -1,7 +1,7 @@
 """The index of one edition of the streets: reads what people type against the names it holds."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import replace
 from itertools import islice
 
@@ -45,7 +45,7 @@ from .placing import (
 )
 from .readings import AddressNotFound, Match, Point, Reading
 from .streets import LonLat, Segment, Street, metres_between
-from .tails import is_tail
+from .tails import is_tail, is_this_city
 from .words import DIRECTIONS, MAX_CHARS, SUFFIXES, canonical, fold, words
 
 # What each doubt takes off the confidence. 0.01 is taken always: nobody has seen the house.
@@ -152,7 +152,7 @@ class AddressIndex:
             if readings := self._crossing(split(tokens, "/")[:_MOST_PARTS]):  # "8 / OLIVE"
                 return readings
             raise AddressNotFound(hints)
-        for read in (self._crossing, self._whole_street, self._run_together, self._late_house):
+        for read in (self._crossing, self._run_together, self._whole_street, self._late_house):
             if readings := read(parts):
                 return readings
         if readings := self._place_within(tokens):
@@ -272,7 +272,11 @@ class AddressIndex:
 
     def _run_together(self, parts: list[list[str]]) -> list[Reading]:
         """Two streets that meet, with nothing between them that says so: "Grand - Arsenal", "Grand x Arsenal"."""
-        for first, second in side_by_side(parts[0]) if len(parts) == 1 else ():
+        if len(parts) != 1 or self._names.spelt(canonical(parts[0])):
+            return []
+        for first, second in side_by_side(parts[0]):
+            if is_this_city(plain(second)):
+                continue
             if one := self._names.spelt(canonical(first)):
                 readings = met(one, self._street_named(second))
                 if sharing := [r for r in readings if r.doubt <= 2 * WRONG_SUFFIX]:
@@ -284,8 +288,9 @@ class AddressIndex:
         part = parts[0] if parts else []
         another_street = any(other != part for other in parts) or "AND" in part
         another_city = "MO" in part and "LOUIS" not in part
-        this_city = plain(part)[:2] == ["ST", "LOUIS"] and is_tail(plain(part))
-        named = {} if another_street or another_city or this_city else self._street_named(part)
+        named = (
+            {} if another_street or another_city or is_this_city(plain(part)) else self._street_named(part)
+        )
         readings = [
             reading
             for street, doubt in named.values()

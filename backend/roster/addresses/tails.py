@@ -75,6 +75,11 @@ def is_tail(tokens: list[str]) -> bool:
     return tail_starts(tokens)[0]
 
 
+def is_this_city(tokens: list[str]) -> bool:
+    """Whether these words are the city and what follows it, not its avenue of the same name."""
+    return tokens[:1] == ["STL"] or (tokens[:2] == ["ST", "LOUIS"] and is_tail(tokens))
+
+
 def is_place_in_house(token: str) -> bool:
     """REAR, UPPER, ALLEY ...: may also stand between number and street."""
     return token in _PLACE_IN_HOUSE
