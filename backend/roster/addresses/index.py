@@ -52,7 +52,7 @@ from .words import DIRECTIONS, MAX_CHARS, SUFFIXES, canonical, fold, words
 _ANOTHER_EXISTS = 0.06  # the street is there as it was said, but without that number
 _OTHER_ZIP, _RUN_TOGETHER, _MISSPELT_SUFFIX = 0.13, 0.05, 0.05
 _PLACE, _PART_OF_PLACE = 0.04, 0.20
-_SAME_SPOT_M = 60.0
+_SAME_SPOT_M, _SAME_SPOT_DEGREES = 60.0, 0.0006
 _MOST_PARTS = 4
 
 _ZIP_AT_END = re.compile(r"\S.*?[\s,](\d{5})(?:-\d{4})?[\s,]*(?:USA?)?[\s.,]*$")
@@ -310,7 +310,7 @@ class AddressIndex:
         for reading in readings:
             if reading.doubt > readings[0].doubt + EQUAL:
                 break
-            if all(metres_between((k.lon, k.lat), (reading.lon, reading.lat)) > _SAME_SPOT_M for k in kept):
+            if not any(_is_same_spot(reading, other) for other in kept):
                 kept.append(reading)
         return kept
 
@@ -321,7 +321,8 @@ class AddressIndex:
     def _near_cross_street(self, readings: list[Reading], tokens: list[str]) -> list[Reading]:
         """Of one number that the map has on several stretches, the one at the cross street that was named."""
         parts = streets_apart(tokens)[:_MOST_PARTS]
-        crossed = self._street_named(parts[1]) if len(parts) > 1 else {}
+        if not (crossed := self._street_named(parts[1]) if len(parts) > 1 else {}):
+            return readings
         at_it = [r for r in readings if any(id(street) in crossed for street in self._cross_streets(r))]
         return at_it or readings
 
@@ -347,6 +348,12 @@ class AddressIndex:
         crossed = [street for street in self._cross_streets(reading) if street.key not in own]
         crossed.sort(key=lambda street: id(street) in others)
         return f"{reading.address} NEAR {crossed[0].label}" if crossed else reading.address
+
+
+def _is_same_spot(a: Reading, b: Reading) -> bool:
+    if abs(a.lat - b.lat) > _SAME_SPOT_DEGREES:  # cheap, and true of most
+        return False
+    return metres_between((a.lon, a.lat), (b.lon, b.lat)) <= _SAME_SPOT_M
 
 
 def _likely(named: Named) -> Named:

@@ -1,6 +1,7 @@
 """Which streets a few words may mean: by their names, whole or short, by former names, and by slips."""
 
 import re
+from bisect import bisect_left, insort
 from itertools import product
 
 from rapidfuzz import process
@@ -39,6 +40,7 @@ class StreetNames:
 
     def __init__(self) -> None:
         self._by_name: dict[str, list[tuple[Street, float]]] = {}
+        self._sorted: list[str] = []
         self._whole: dict[
             int, dict[str, None]
         ] = {}  # by length, in order: names as on the map, without digits
@@ -46,6 +48,8 @@ class StreetNames:
     def add(self, street: Street, words: list[str]) -> None:
         """Make a street known by its name, in words, and by what else people call it."""
         for name, doubt in _aliases(street.prefix, words).items():
+            if name not in self._by_name:
+                insort(self._sorted, name)
             self._by_name.setdefault(name, []).append((street, doubt))
         if not re.search(r"\d", street.key):
             self._whole.setdefault(len(street.key), {})[street.key] = None
@@ -78,12 +82,16 @@ class StreetNames:
         named: Named = {}
         for prefix, name, suffix in interpretations(phrase):
             spelt = "".join(name)
-            cut = [] if suffix or not spelt else [known for known in self._by_name if known.startswith(spelt)]
+            cut = [] if suffix or not spelt else self._beginning_with(spelt)
             for guess in cut or self.guesses(spelt):
                 named.update(self.matching(prefix, guess, suffix, CUT_NAME if cut else MISSPELT))
             if named:
                 break
         return named
+
+    def _beginning_with(self, name: str) -> list[str]:
+        start = bisect_left(self._sorted, name)
+        return self._sorted[start : bisect_left(self._sorted, name + "\uffff")]
 
     def guesses(self, name: str) -> list[str]:
         """Whole names that are a slip or two away."""

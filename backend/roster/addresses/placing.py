@@ -8,7 +8,7 @@ from .streets import REACH, LonLat, Side, Street, middle
 # What each doubt takes off the confidence.
 OFF_RANGE, WHOLE_STREET, _PASSING, _FAR_PASSING = 0.10, 0.40, 0.04, 0.12
 EQUAL = 0.02  # readings this close in doubt are equally good
-MOST_READINGS, _MOST_PASSING = 60, 3
+MOST_READINGS, _MOST_PASSING = 40, 3
 _MEETING_M = 45.0  # farther apart, two streets only pass near each other
 
 
@@ -45,9 +45,9 @@ def along(street: Street, doubt: float, label: str) -> list[Reading]:
         if street.stops:
             return [Reading(doubt, stop, "block", *beside_crossing(point)) for stop, point in street.stops]
         return [Reading(doubt, label, "block", *middle(segment.line)) for segment in street.unnumbered]
+    hundreds = sorted(street.hundreds)
     return [
-        _in_middle(doubt, f"{hundred} BLOCK OF {street.label}", side)
-        for hundred, side in street.blocks().items()
+        _block(street, doubt, hundred * 100)[0] for hundred in hundreds[:: len(hundreds) // MOST_READINGS + 1]
     ]
 
 

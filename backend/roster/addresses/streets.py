@@ -136,10 +136,6 @@ class Street:
         own = self._sides_with(middle) or self._sides_with(middle + 1) or self.hundreds.get(number // 100)
         return (True, own) if own else (False, self._sides_near(middle)[1])
 
-    def blocks(self) -> dict[int, Side]:
-        """One side for each hundred that the street has numbers of, in order."""
-        return {hundred * 100: self.block_sides(hundred * 100)[1][0] for hundred in sorted(self.hundreds)}
-
     @property
     def mostly_unnumbered(self) -> bool:
         """Whether most of it has no ranges, like the drives of a large park."""
