@@ -32,6 +32,8 @@ _ALSO_CALLED = {
 _COMPASS = {"NORTH": "N", "SOUTH": "S", "EAST": "E", "WEST": "W"}
 _LONG_SUFFIXES = ("STREET", "AVENUE", "BOULEVARD", "PARKWAY", "TERRACE", "PLACE", "DRIVE", "SQUARE", "COURT")
 
+_SHORTEST_CUT = 2  # letters; one is the beginning of too many names
+
 Named = dict[int, tuple[Street, float]]  # by id(street): the street and the doubt whether it is meant
 
 
@@ -82,7 +84,7 @@ class StreetNames:
         named: Named = {}
         for prefix, name, suffix in interpretations(phrase):
             spelt = "".join(name)
-            cut = [] if suffix or not spelt else self._beginning_with(spelt)
+            cut = [] if suffix or len(spelt) < _SHORTEST_CUT else self._beginning_with(spelt)
             for guess in cut or self.guesses(spelt):
                 named.update(self.matching(prefix, guess, suffix, CUT_NAME if cut else MISSPELT))
             if named:
