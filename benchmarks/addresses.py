@@ -180,12 +180,16 @@ class _Service:
 
     def __init__(self, url: str, threads: int = 3) -> None:
         self._host = url.removeprefix("http://")
-        self._local = threading.local()
         self._threads = threads
 
     def look_up(self, rows: list[Row], column: str) -> list[Answer]:
+        """Closes its connections, or the server would wait for them when it is told to end."""
+        self._local, self._open = threading.local(), list[http.client.HTTPConnection]()
         with ThreadPoolExecutor(self._threads) as pool:
-            return list(pool.map(lambda row: self._answer(row, row[column]), rows))
+            answers = list(pool.map(lambda row: self._answer(row, row[column]), rows))
+        for connection in self._open:
+            connection.close()
+        return answers
 
     def _answer(self, row: Row, address: str) -> Answer:
         status, body = self._post({"address": address})
@@ -199,6 +203,7 @@ class _Service:
     def _post(self, body: dict[str, Any]) -> tuple[int, dict[str, Any]]:
         if not hasattr(self._local, "connection"):
             self._local.connection = http.client.HTTPConnection(self._host, timeout=30)
+            self._open.append(self._local.connection)
         connection = self._local.connection
         connection.request("POST", "/api/v1/lookup", json.dumps(body), {"Content-Type": "application/json"})
         response = connection.getresponse()
