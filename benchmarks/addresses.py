@@ -158,7 +158,9 @@ def _report_invented(report: Report, looker: "_Service", addresses: list[str]) -
 
 
 def _report_cpu(report: Report, index: AddressIndex, texts: list[str]) -> None:
-    spent = sorted(_milliseconds(index, text) for text in texts)
+    spent = sorted(
+        min(_milliseconds(index, text) for _ in range(3)) for text in texts
+    )  # the machine is shared
     p99 = spent[int(0.99 * len(spent))]
     print(
         f"CPU of one address, ms: mean {sum(spent) / len(spent):.3f}, p50 {spent[len(spent) // 2]:.3f}, "

@@ -13,8 +13,8 @@ def beside_crossing(crossing: LonLat) -> LonLat:
 
     It matters where a street is itself the line between two districts. Of recorded crossings that are not on
     the centerlines, most lie 20 to 30 m off between east and north-east, in two sources that are
-    independent of each other: 96.8 % of crossings come out in the recorded district without the shift, 98.9 % with it.
-    Any shift of 15 to 30 m to the east does as well, so it is not worth tuning.
+    independent of each other: 96.8 % of crossings come out in the recorded district without the shift, 98.9 %
+    with it. Any shift of 15 to 30 m to the east does nearly as well, so it is not worth tuning.
     """
     return moved(crossing, *CROSSING_M)
 
