@@ -11,7 +11,10 @@ CROSSING_M = (22.0, 8.0)  # east, north of the crossing of the centerlines
 def beside_crossing(crossing: LonLat) -> LonLat:
     """Where the police records of St. Louis put a crossing: a little north-east of the centerlines.
 
-    It matters where a street is itself the line between two districts.
+    It matters where a street is itself the line between two districts. Of recorded crossings that are not on
+    the centerlines, most lie 20 to 30 m off between east and north-east, in two sources that are
+    independent of each other: 96.8 % of crossings come out in the recorded district without the shift, 98.9 %
+    with it. Any shift of 15 to 30 m to the east does nearly as well, so it is not worth tuning.
     """
     return moved(crossing, *CROSSING_M)
 

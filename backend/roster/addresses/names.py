@@ -32,6 +32,9 @@ _ALSO_CALLED = {
 _COMPASS = {"NORTH": "N", "SOUTH": "S", "EAST": "E", "WEST": "W"}
 _LONG_SUFFIXES = ("STREET", "AVENUE", "BOULEVARD", "PARKWAY", "TERRACE", "PLACE", "DRIVE", "SQUARE", "COURT")
 
+_LEAST_ALIKE = 0.6  # of a name worth suggesting
+_SHORTEST_CUT = 2  # letters; one is the beginning of too many names
+
 Named = dict[int, tuple[Street, float]]  # by id(street): the street and the doubt whether it is meant
 
 
@@ -82,7 +85,7 @@ class StreetNames:
         named: Named = {}
         for prefix, name, suffix in interpretations(phrase):
             spelt = "".join(name)
-            cut = [] if suffix or not spelt else self._beginning_with(spelt)
+            cut = [] if suffix or len(spelt) < _SHORTEST_CUT else self._beginning_with(spelt)
             for guess in cut or self.guesses(spelt):
                 named.update(self.matching(prefix, guess, suffix, CUT_NAME if cut else MISSPELT))
             if named:
@@ -103,8 +106,14 @@ class StreetNames:
     def similar(self, phrase: list[str]) -> Named:
         """The streets whose names look most like these words, likeliest first."""
         name = next(("".join(name) for _, name, _ in interpretations(phrase)), "")
-        known = [known for names in self._whole.values() for known in names]
-        near = process.extract(name, known, scorer=OSA.normalized_similarity, score_cutoff=0.6, limit=5)
+        shortest, longest = (
+            int(_LEAST_ALIKE * len(name)),
+            int(len(name) / _LEAST_ALIKE) + 1,
+        )  # beyond, none is that much alike
+        known = [known for length in range(shortest, longest) for known in self._whole.get(length, ())]
+        near = process.extract(
+            name, known, scorer=OSA.normalized_similarity, score_cutoff=_LEAST_ALIKE, limit=5
+        )
         return {
             id(street): (street, 1 - alike)
             for found, alike, _ in near

@@ -8,7 +8,7 @@ from .streets import REACH, LonLat, Side, Street, middle
 # What each doubt takes off the confidence.
 OFF_RANGE, WHOLE_STREET, _PASSING, _FAR_PASSING = 0.10, 0.40, 0.04, 0.12
 EQUAL = 0.02  # readings this close in doubt are equally good
-MOST_READINGS, _MOST_PASSING = 40, 3
+MOST_READINGS, _MOST_PASSING = 30, 3
 _MEETING_M = 45.0  # farther apart, two streets only pass near each other
 
 
