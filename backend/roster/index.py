@@ -36,8 +36,10 @@ from backend.roster.models import (
     Station,
     StreetSegment,
 )
+from backend.roster.named_areas import named_areas
 
 MOST_REMEMBERED = 5000
+MOST_CANDIDATES = 8  # what a person can choose from; of more, evenly many along the street
 
 
 @dataclass(slots=True)
@@ -84,6 +86,16 @@ class RosterIndex:
         """The town that an address ends with ("7900 Forsyth Blvd, Clayton MO"), if it is on the map that day."""
         towns = {town_words(area.name): area for area in self.maps(on).towns()}
         return towns.get(town_at_end(address, towns))
+
+    def called(self, name: str, on: date) -> list[Match]:
+        """The neighborhoods of that name that day, once for each deepest area that has a part of one."""
+        in_force = [atlas for atlas in self.atlases if atlas.in_force(on)]
+        key = "named", tuple(atlas.id for atlas in in_force)
+        index: AddressIndex = self.remember(key, lambda: named_areas(in_force))
+        try:
+            return index.locate(name)
+        except AddressNotFound:
+            return []
 
     def above(self, area: Area, on: date) -> list[Area]:
         """The areas above this one in the chain of command that day, nearest first."""
@@ -209,19 +221,29 @@ def find_address(text: str, on: date) -> Match:
     try:
         readings = _addresses().reader.locate(text)
     except AddressNotFound as error:
+        readings = current().called(text, on)
+        suggestions = list(error.suggestions)
+    if not readings:
         raise NotFound(
             "This address is not on our map of streets. Check the number and the spelling, or send your position.",
             type="address-not-found",
             title="Address not found",
-            suggestions=list(error.suggestions),
-        ) from None
-    if len(readings) == 1 or len({_deepest(match, on) for match in readings}) == 1:
+            suggestions=suggestions,
+        )
+    served: dict[str | None, Match] = {}
+    for match in readings:
+        served.setdefault(_deepest(match, on), match)
+    if len(served) == 1:
         return readings[0]
+    candidates = list(served.values())
     raise Unprocessable(
         "This could be more than one place; send one of the candidates.",
         type="ambiguous-address",
         title="More than one place fits",
-        candidates=[{"address": m.address, "lat": m.lat, "lon": m.lon} for m in readings],
+        candidates=[
+            {"address": m.address, "lat": m.lat, "lon": m.lon}
+            for m in candidates[:: (len(candidates) - 1) // MOST_CANDIDATES + 1]
+        ],
     )
 
 
