@@ -221,15 +221,16 @@ def find_address(text: str, on: date) -> Match:
     try:
         readings = _addresses().reader.locate(text)
     except AddressNotFound as error:
-        readings = current().called(text, on)
-        suggestions = list(error.suggestions)
-    if not readings:
-        raise NotFound(
-            "This address is not on our map of streets. Check the number and the spelling, or send your position.",
-            type="address-not-found",
-            title="Address not found",
-            suggestions=suggestions,
-        )
+        if not (readings := current().called(text, on)):
+            raise NotFound(
+                "This address is not on our map of streets. Check the number and the spelling, "
+                "or send your position.",
+                type="address-not-found",
+                title="Address not found",
+                suggestions=list(error.suggestions),
+            ) from None
+    if len(readings) == 1:
+        return readings[0]
     served: dict[str | None, Match] = {}
     for match in readings:
         served.setdefault(_deepest(match, on), match)

@@ -46,12 +46,12 @@ class Outlines:
 
     def __init__(self, geometries: list[dict[str, Any]]) -> None:
         self.geometries = geometries
-        self._shapes: list[BaseGeometry] = [plane_shape(geometry) for geometry in geometries]
-        shapely.prepare(self._shapes)
+        self.shapes: list[BaseGeometry] = [plane_shape(geometry) for geometry in geometries]
+        shapely.prepare(self.shapes)
         self._cells = dict(self._draw_grid()) if geometries else {}
 
     def _draw_grid(self) -> Iterator[tuple[Square, Cell]]:
-        bounds = shapely.total_bounds(self._shapes)
+        bounds = shapely.total_bounds(self.shapes)
         west, south = (numpy.floor((bounds[:2] - NEAR_METRES) / SQUARE_METRES) - 1).astype(int)
         east, north = (numpy.ceil((bounds[2:] + NEAR_METRES) / SQUARE_METRES) + 1).astype(int)
         columns, rows = numpy.meshgrid(numpy.arange(west, east), numpy.arange(south, north))
@@ -60,7 +60,7 @@ class Outlines:
         middles: Any = shapely.points(lefts + SQUARE_METRES / 2, bottoms + SQUARE_METRES / 2)
         tree = shapely.STRtree(middles)
         holding: dict[int, list[int]] = defaultdict(list)
-        for n, shape in enumerate(self._shapes):
+        for n, shape in enumerate(self.shapes):
             for at in tree.query(shape, predicate="intersects").tolist():
                 holding[at].append(n)
         kinds: dict[Cell, Cell] = {}
@@ -93,7 +93,7 @@ class Outlines:
         return near, through
 
     def _all_edges(self) -> Iterator[tuple[int, tuple[float, float, float, float]]]:
-        for n, shape in enumerate(self._shapes):
+        for n, shape in enumerate(self.shapes):
             for ring in shapely.get_parts(shapely.boundary(shape)):
                 for (x1, y1), (x2, y2) in pairwise(shapely.get_coordinates(ring).tolist()):
                     yield n, (x1, y1, x2, y2)
@@ -129,7 +129,7 @@ class Outlines:
                     yield distance, n
 
     def _holds(self, n: int, x: float, y: float) -> bool:
-        return bool(shapely.intersects_xy(self._shapes[n], x, y))
+        return bool(shapely.intersects_xy(self.shapes[n], x, y))
 
 
 def _squares(lefts: Any, bottoms: Any, metres: float) -> shapely.STRtree:
