@@ -71,8 +71,8 @@ class AddressIndex:
         for segment in segments:
             self._street(segment.prefix, segment.name, segment.suffix).add(segment)
             self._zips.add(segment.zip_code)
-        for point in points:
-            self._add_point(point)
+        self._names.learn(name_words(street.label) for street in self._streets.values())
+        self._add_points(points)
         name_stops(self._streets.values())
         for street in self._streets.values():
             for node in street.nodes:
@@ -125,16 +125,26 @@ class AddressIndex:
                 self._names.add(self._streets[identity], spelt)
         return self._streets[identity]
 
-    def _add_point(self, point: Point) -> None:
-        if point.place:
-            self._places.setdefault("".join(name_words(point.place)), []).append(point)
-        tokens = words(fold(point.address))
-        if len(tokens) < 2 or not (number := NUMBER.fullmatch(tokens[0])):
-            return
-        phrase = next(phrases(canonical(tokens[1:])), [])
+    def _add_points(self, points: Iterable[Point]) -> None:
+        streets: dict[str, Street | None] = {}
+        for point in points:
+            if point.place:
+                self._places.setdefault("".join(name_words(point.place)), []).append(point)
+            start, _, rest = point.address.upper().partition(" ")
+            if not (number := NUMBER.fullmatch(start)):
+                continue
+            if rest not in streets:
+                streets[rest] = self._street_of(rest)
+            if street := streets[rest]:
+                self._points.setdefault((id(street), int(number[1])), []).append(point)
+
+    def _street_of(self, text: str) -> Street | None:
+        """The street that a point's address names; a new one where the map of streets lacks it."""
+        phrase = next(phrases(canonical(words(fold(text)))), [])
         named = self._names.spelt(phrase)
-        street = min(named.values(), key=lambda item: item[1])[0] if named else self._new_street(phrase)
-        self._points.setdefault((id(street), int(number[1])), []).append(point)
+        if named:
+            return min(named.values(), key=lambda item: item[1])[0]
+        return self._new_street(phrase) if phrase else None
 
     def _new_street(self, phrase: list[str]) -> Street:
         prefix, name, suffix = next(interpretations(phrase), ("", phrase, ""))

@@ -2,6 +2,7 @@
 
 import re
 from bisect import bisect_left, insort
+from collections.abc import Iterable
 from itertools import product
 
 from rapidfuzz import process
@@ -44,9 +45,9 @@ class StreetNames:
     def __init__(self) -> None:
         self._by_name: dict[str, list[tuple[Street, float]]] = {}
         self._sorted: list[str] = []
-        self._whole: dict[
-            int, dict[str, None]
-        ] = {}  # by length, in order: names as on the map, without digits
+        # By length, in order: names as on the map, without digits.
+        self._whole: dict[int, dict[str, None]] = {}
+        self._as_written: dict[tuple[str, ...], Named] = {}
 
     def add(self, street: Street, words: list[str]) -> None:
         """Make a street known by its name, in words, and by what else people call it."""
@@ -57,8 +58,16 @@ class StreetNames:
         if not re.search(r"\d", street.key):
             self._whole.setdefault(len(street.key), {})[street.key] = None
 
+    def learn(self, phrases: Iterable[list[str]]) -> None:
+        """Works out beforehand what these phrases spell: names as on the map, which most people write."""
+        self._as_written = {tuple(phrase): self._spelt(phrase) for phrase in phrases}
+
     def spelt(self, phrase: list[str]) -> Named:
         """The streets this phrase spells, with or without the right direction and suffix."""
+        known = self._as_written.get(tuple(phrase))
+        return self._spelt(phrase) if known is None else known
+
+    def _spelt(self, phrase: list[str]) -> Named:
         named: Named = {}
         for prefix, name, suffix in interpretations(phrase):
             for spelling, doubt in _spellings(name).items():

@@ -60,9 +60,13 @@ def interpretations(phrase: list[str]) -> Iterator[tuple[str, list[str], str]]:
 
 def phrases(tokens: list[str]) -> Iterator[list[str]]:
     """Beginnings that may be a street, longest first: a unit, this city or another street must follow."""
-    follows = tail_starts(tokens)
     comma = tokens.index(",") if "," in tokens else len(tokens)
-    for end in range(min(comma, _LONGEST_STREET), 0, -1):
+    longest = min(comma, _LONGEST_STREET)
+    if 1 < len(tokens) == longest:
+        yield tokens  # what most people write; the rest need not be worked out for them
+        longest -= 1
+    follows = tail_starts(tokens)
+    for end in range(longest, 0, -1):
         only_direction = end == 1 and len(tokens) > 1 and tokens[0] in DIRECTIONS
         followed = follows[end] or tokens[end] == "AND"
         if followed and not only_direction and not _is_east_st_louis(tokens, end):
