@@ -4,6 +4,7 @@ Built once per edition and shared by the threads of a process; `current()` follo
 second (roster.editions). Dates are whole days in America/Chicago.
 """
 
+import gc
 import threading
 from collections import defaultdict
 from collections.abc import Callable
@@ -202,6 +203,7 @@ def _of_edition(name: str, build: Callable[[Any], Any]) -> Any:
         if (held := _built.get(name)) and held[0] == version:
             return held[1]
         built = build(held and held[1])
+        gc.freeze()  # it stays for long, and is large: the collector need not walk through it
         _built[name] = (version, built)
         return built
 

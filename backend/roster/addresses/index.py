@@ -86,6 +86,8 @@ class AddressIndex:
         """
         if len(text) > MAX_CHARS:
             raise AddressNotFound
+        if len(readings := self._best(self._plainest(text), "")) == 1:
+            return [readings[0].match()]
         folded = fold(text)
         tokens = words(folded)
         zip_code = found[1] if (found := _ZIP_AT_END.match(folded)) else ""
@@ -169,6 +171,12 @@ class AddressIndex:
             return readings
         similar = self._names.similar(min(phrases(plain(tokens)), key=len, default=[]))
         raise AddressNotFound(street.label for street, _ in similar.values())
+
+    def _plainest(self, text: str) -> list[Reading]:
+        """A number and a street's name as on the map ("1915 Olive St") need no taking apart."""
+        number, _, name = text.upper().partition(" ")
+        named = self._names.as_written(name) if number.isdecimal() and len(number) <= 5 else {}
+        return self._on_streets(int(number), named, False) if named else []
 
     def _place_called(self, name: list[str], doubt: float) -> list[Reading]:
         found = self._places.get("".join(name), ())

@@ -47,7 +47,7 @@ class StreetNames:
         self._sorted: list[str] = []
         # By length, in order: names as on the map, without digits.
         self._whole: dict[int, dict[str, None]] = {}
-        self._as_written: dict[tuple[str, ...], Named] = {}
+        self._as_written: dict[str, Named] = {}
 
     def add(self, street: Street, words: list[str]) -> None:
         """Make a street known by its name, in words, and by what else people call it."""
@@ -58,14 +58,17 @@ class StreetNames:
         if not re.search(r"\d", street.key):
             self._whole.setdefault(len(street.key), {})[street.key] = None
 
-    def learn(self, phrases: Iterable[list[str]]) -> None:
-        """Works out beforehand what these phrases spell: names as on the map, which most people write."""
-        self._as_written = {tuple(phrase): self._spelt(phrase) for phrase in phrases}
+    def learn(self, names: Iterable[list[str]]) -> None:
+        """Works out beforehand what these names spell: those on the map, which most people write."""
+        self._as_written = {" ".join(name): self._spelt(name) for name in names}
+
+    def as_written(self, text: str) -> Named:
+        """The streets of a name that was learnt, written just so; none for any other."""
+        return self._as_written.get(text, {})
 
     def spelt(self, phrase: list[str]) -> Named:
         """The streets this phrase spells, with or without the right direction and suffix."""
-        known = self._as_written.get(tuple(phrase))
-        return self._spelt(phrase) if known is None else known
+        return self.as_written(" ".join(phrase)) or self._spelt(phrase)
 
     def _spelt(self, phrase: list[str]) -> Named:
         named: Named = {}
