@@ -6,12 +6,13 @@ nowhere: no table, no log, no cache, no URL.
 
 import json
 from datetime import date, datetime, timedelta
+from math import isfinite
 from typing import Any
 
 from django.conf import settings
 from django.http import HttpResponse
 from django.utils import timezone
-from drf_spectacular.utils import extend_schema, inline_serializer
+from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema, inline_serializer
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -32,19 +33,39 @@ NEXT_OCCURRENCES = 3
 UNINCORPORATED = "UNI"  # the County's own code for what belongs to no town; its police serve there
 
 
-class LookupIn(serializers.Serializer[Any]):
-    """An address, or a position in degrees (WGS84); and the day asked about, today if not given."""
+class Degrees(serializers.FloatField):
+    def to_internal_value(self, data: Any) -> float:
+        value: float = super().to_internal_value(data)
+        if not isfinite(value):  # "nan" is a number to Python, and between no bounds
+            self.fail("invalid")
+        return value
 
-    address = serializers.CharField(required=False, max_length=300)
-    lat = serializers.FloatField(required=False, min_value=-90, max_value=90)
-    lon = serializers.FloatField(required=False, min_value=-180, max_value=180)
+
+class AddressIn(serializers.Serializer[Any]):
+    """An address, and the day asked about (America/Chicago), today if not given."""
+
+    address = serializers.CharField(max_length=300)
     as_of = serializers.DateField(required=False)
 
-    def validate(self, data: dict[str, Any]) -> dict[str, Any]:
-        position = "lat" in data and "lon" in data
-        if ("address" in data) == position or ("lat" in data) != ("lon" in data):
-            raise serializers.ValidationError("Send either an `address` or both `lat` and `lon`.")
-        return data
+
+class PointIn(serializers.Serializer[Any]):
+    """A position in degrees (WGS84), and the day asked about (America/Chicago), today if not given."""
+
+    lat = Degrees(min_value=-90, max_value=90)
+    lon = Degrees(min_value=-180, max_value=180)
+    as_of = serializers.DateField(required=False)
+
+
+LookupIn = PolymorphicProxySerializer(
+    component_name="LookupIn", serializers=[AddressIn, PointIn], resource_type_field_name=None
+)
+
+
+def _asked(data: Any) -> dict[str, Any]:
+    """What is asked, in the shape of the one or the other. Raises ValidationError."""
+    if not isinstance(data, dict) or ("address" in data) == ("lat" in data or "lon" in data):
+        raise serializers.ValidationError("Send either an `address` or both `lat` and `lon`.")
+    return checked(AddressIn if "address" in data else PointIn, data)
 
 
 class MatchOut(serializers.Serializer[Any]):
@@ -139,7 +160,7 @@ class Lookup(APIView):
         responses={200: LookupOut, **problems(404, shape=NotServed), **problems(422, shape=Ambiguous)},
     )
     def post(self, request: Request) -> HttpResponse:
-        asked = checked(LookupIn, request.data)
+        asked = _asked(request.data)
         on = asked.get("as_of") or datetime.now(timezone.get_default_timezone()).date()
         index = current()
         match = _found(index, asked["address"], on) if "address" in asked else _point(asked)
@@ -192,7 +213,7 @@ def _outside(index: RosterIndex, town: Area | None) -> NotFound:
 def _answer(index: RosterIndex, match: Match, served: Served, on: date) -> str:
     """LookupOut as JSON. What is the same for a whole beat is encoded once, for that is most of it."""
     areas = *served.chain, served.neighborhood, served.ward
-    key = "who", on, tuple(area and area.pk for area in areas)
+    key = "who", on, tuple(area and area.id for area in areas)
     who = index.remember(key, lambda: _members(_who(index, served, on)))
     return f"{{{_members(_where(match, served))}, {who}, {_next_occurrences(served.chain)}}}"
 
@@ -262,7 +283,7 @@ def _next_occurrences(chain: tuple[Area, ...]) -> str:
 
     Asked for anew when the calendar changes (roster.editions) or one of them is over.
     """
-    key, version, now = tuple(area.pk for area in chain), editions.version(editions.CALENDAR), timezone.now()
+    key, version, now = tuple(area.id for area in chain), editions.version(editions.CALENDAR), timezone.now()
     held = _upcoming.get(key)
     if held and held[0] == version and held[1] <= now < held[2]:
         return held[3]
