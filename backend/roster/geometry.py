@@ -20,6 +20,8 @@ def to_plane(lon: float, lat: float) -> tuple[float, float]:
     return (lon - LON0) * METRES_PER_LON, (lat - LAT0) * METRES_PER_LAT
 
 
+# A point in no area, but this close to one, lies in a gap between two drawings: the nearest has it.
+GAP_METRES = 25.0
 # A map of St. Louis and its County has nothing farther from (LON0, LAT0) than this.
 FARTHEST_METRES = 100_000.0
 

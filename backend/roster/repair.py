@@ -7,18 +7,18 @@ area's (`index.Atlas.holding`).
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations, compress
 from typing import Any, NamedTuple
 
 import shapely
 from shapely.geometry import MultiPolygon, Polygon, mapping, shape
 
 from backend.errors import Invalid
-from backend.roster.geometry import DECIMALS, in_plane, polygons, rounded
+from backend.roster.geometry import DECIMALS, GAP_METRES, in_plane, polygons, rounded
 
 SMALL_M2 = 500.0  # a smaller hole or part is a slip of the pen
 THIN_METRES = 1.0  # and so is a thinner one
-GAP_METRES = 25.0  # up to here a gap between areas is the nearest area's
+PEN_METRES = 0.25  # no line is drawn more exactly than this
 NOISE_M2 = 1.0  # what rounding to a tenth of a metre makes of a shared border
 LARGE_SHARE = 0.01  # of the smaller area: an overlap that somebody should look at
 SQUARE_METRES_PER_MILE = 1609.344**2
@@ -87,12 +87,12 @@ def _without_slivers(shapes: Shapes) -> tuple[Shapes, list[float]]:
     dropped: list[float] = []
     kept: Shapes = {}
     for slug, outline in shapes.items():
-        parts = list(outline.geoms)
-        slivers = [part for part in parts if _is_slip(part)] if len(parts) > 1 else []
-        if len(slivers) == len(parts) > 0:
-            slivers.remove(max(slivers, key=_m2))
-        dropped += [_m2(part) for part in slivers]
-        kept[slug] = MultiPolygon([part for part in parts if part not in slivers]) if slivers else outline
+        parts = sorted(outline.geoms, key=_m2, reverse=True)
+        slips = [_is_slip(part) for part in parts]
+        if parts and all(slips):
+            slips[0] = False
+        dropped += [_m2(part) for part in compress(parts, slips)]
+        kept[slug] = MultiPolygon([part for part, slip in zip(parts, slips, strict=True) if not slip])
     return kept, dropped
 
 
@@ -115,7 +115,7 @@ def _without_pin_holes(shapes: Shapes) -> tuple[Shapes, list[float]]:
 
 def _is_slip(polygon: Polygon) -> bool:
     plane = in_plane(polygon)
-    return plane.area < SMALL_M2 or plane.buffer(-THIN_METRES / 2).is_empty
+    return plane.area < SMALL_M2 or plane.simplify(PEN_METRES).buffer(-THIN_METRES / 2).is_empty
 
 
 def _is_covered(hole: Polygon, others: Iterable[MultiPolygon]) -> bool:
@@ -149,7 +149,7 @@ def _cut(shapes: Shapes) -> Shapes:
     borders = shapely.union_all([outline.boundary for outline in shapes.values()], grid_size=10.0**-DECIMALS)
     faces: dict[str, list[Polygon]] = {slug: [] for slug in shapes}
     shapely.prepare(list(shapes.values()))
-    for face in shapely.polygonize([borders]).geoms:
+    for face in polygons(shapely.polygonize([borders])):
         inner = face.representative_point()
         owner = next((slug for slug, outline in shapes.items() if outline.contains(inner)), None)
         if owner is not None:
@@ -175,12 +175,16 @@ def _refuse_covered(before: Shapes, after: Shapes, overlaps: list[Overlap]) -> N
 def _gaps(shapes: Shapes) -> list[float]:
     """Sizes of the places between two areas or more that are no wider than 25 m: what closing fills."""
     planes = [in_plane(outline) for outline in shapes.values()]
-    union = shapely.union_all(planes)
+    union = shapely.union_all(planes).simplify(PEN_METRES)  # a jagged line takes minutes to close
     reach = GAP_METRES / 2
     closed = union.buffer(reach, join_style="mitre").buffer(-reach, join_style="mitre")
     pieces = [piece for piece in polygons(closed.difference(union)) if piece.area >= NOISE_M2]
     tree = shapely.STRtree(planes)
-    return [piece.area for piece in pieces if len(tree.query(piece, predicate="dwithin", distance=0.01)) > 1]
+    return [
+        piece.area
+        for piece in pieces
+        if len(tree.query(piece, predicate="dwithin", distance=2 * PEN_METRES)) > 1
+    ]
 
 
 def _in_words(noun: str, sizes: list[float], note: str = "") -> str:

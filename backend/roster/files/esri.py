@@ -1,5 +1,6 @@
 """Esri's shapes, as EsriJSON and shapefiles have them, as GeoJSON."""
 
+import itertools
 from typing import Any
 
 import shapely
@@ -20,7 +21,9 @@ def outline(rings: Any) -> dict[str, Any]:
         around = [(shapely.Polygon(outer[0]), outer) for outer in outers]
         for hole in holes:
             inner = shapely.Polygon(hole).representative_point()
-            holders = [(shape.area, parts) for shape, parts in around if shapely.contains_xy(shape, inner.x, inner.y)]
+            holders = [
+                (shape.area, parts) for shape, parts in around if shapely.contains_xy(shape, inner.x, inner.y)
+            ]
             if holders:
                 min(holders, key=lambda held: held[0])[1].append(hole)
             else:
@@ -47,7 +50,6 @@ def _closed(ring: Any) -> Ring:
 def _is_clockwise(ring: Ring) -> bool:
     x0, y0 = ring[0]  # near the numbers, or feet in the millions lose the small areas
     doubled = sum(
-        (x1 - x0) * (y2 - y0) - (x2 - x0) * (y1 - y0)
-        for (x1, y1), (x2, y2) in zip(ring, ring[1:], strict=False)
+        (x1 - x0) * (y2 - y0) - (x2 - x0) * (y1 - y0) for (x1, y1), (x2, y2) in itertools.pairwise(ring)
     )
     return doubled < 0

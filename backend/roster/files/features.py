@@ -46,7 +46,9 @@ def _text_features(text: str, name: str) -> tuple[Rows, Systems]:
     try:
         document = json.loads(text)
     except (ValueError, RecursionError):
-        raise Invalid(f"{name} is not GeoJSON, EsriJSON, a zipped shapefile or CSV; export it again.") from None
+        raise Invalid(
+            f"{name} is not GeoJSON, EsriJSON, a zipped shapefile or CSV; export it again."
+        ) from None
     if not isinstance(document, dict) or not document.get("features"):
         raise Invalid(f"{name} is not a GeoJSON FeatureCollection or EsriJSON with features in it.")
     features = document["features"]

@@ -2,6 +2,7 @@
 
 import codecs
 import io
+import itertools
 import struct
 import zipfile
 import zlib
@@ -98,7 +99,11 @@ def _encodings(declared: str) -> list[str]:
 def _rows(parts: dict[str, bytes], encoding: str, errors: str) -> Rows:
     import shapefile  # only imports need it, not the web server
 
-    files = {ending.removeprefix("."): io.BytesIO(parts[ending]) for ending in parts if ending not in (".prj", ".cpg")}
+    files = {
+        ending.removeprefix("."): io.BytesIO(parts[ending])
+        for ending in parts
+        if ending not in (".prj", ".cpg")
+    }
     with shapefile.Reader(**files, encoding=encoding, encodingErrors=errors) as reader:
         if len(reader.shapes()) != len(reader):
             raise ValueError("shapes and records differ in number")
@@ -112,6 +117,6 @@ def _geometry(shape: Any) -> dict[str, Any]:
     starts = [*shape.parts, len(shape.points)]
     pieces = [
         [[point[0], point[1]] for point in shape.points[start:end]]
-        for start, end in zip(starts, starts[1:], strict=False)
+        for start, end in itertools.pairwise(starts)
     ]
     return outline(pieces) if shape.shapeType in POLYGONS else lines(pieces)
