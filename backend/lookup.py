@@ -4,10 +4,12 @@ What was asked is in the body of a POST, is held in memory while it is answered,
 nowhere: no table, no log, no cache, no URL.
 """
 
-from datetime import date
+import json
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.conf import settings
+from django.http import HttpResponse
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema, inline_serializer
 from rest_framework import serializers
@@ -19,13 +21,15 @@ from backend.api import Public, checked
 from backend.errors import NotFound
 from backend.events.models import Occurrence
 from backend.events.serializers import OccurrenceOut, occurrence_out
+from backend.roster import editions
 from backend.roster.addresses import Match
-from backend.roster.index import RosterIndex, Served, current, find_address
+from backend.roster.index import MOST_REMEMBERED, RosterIndex, Served, completions, current, find_address
 from backend.roster.models import Area, Contact
 from backend.roster.serializers import AreaOut, ContactOut, PersonOut, StationOut, area_out, people_out
 from backend.schema import Problem, problems
 
 NEXT_OCCURRENCES = 3
+UNINCORPORATED = "UNI"  # the County's own code for what belongs to no town; its police serve there
 
 
 class LookupIn(serializers.Serializer[Any]):
@@ -94,11 +98,19 @@ class LookupOut(serializers.Serializer[Any]):
     roster_confirmed_on = serializers.DateField(allow_null=True)
 
 
+class OutsideContactsOut(serializers.Serializer[Any]):
+    emergency = serializers.CharField()
+    non_emergency = serializers.CharField(required=False, allow_null=True)
+    details = ContactOut(many=True, required=False)
+
+
 class NotServed(Problem):
     """404: `address-not-found` with spellings worth trying, or `outside-service-area` with whom to call."""
 
     suggestions = serializers.ListField(child=serializers.CharField(), required=False)
-    contacts = inline_serializer("OutsideContacts", {"emergency": serializers.CharField()}, required=False)
+    place = serializers.CharField(required=False, help_text="the town it lies in")
+    agency = serializers.CharField(required=False, allow_null=True, help_text="who serves there, where known")
+    contacts = OutsideContactsOut(required=False)
 
 
 class Ambiguous(Problem):
@@ -126,33 +138,75 @@ class Lookup(APIView):
         request=LookupIn,
         responses={200: LookupOut, **problems(404, shape=NotServed), **problems(422, shape=Ambiguous)},
     )
-    def post(self, request: Request) -> Response:
+    def post(self, request: Request) -> HttpResponse:
         asked = checked(LookupIn, request.data)
-        on = asked.get("as_of", timezone.localdate())
+        on = asked.get("as_of") or datetime.now(timezone.get_default_timezone()).date()
         index = current()
-        match = find_address(asked["address"], on) if "address" in asked else _point(asked)
+        match = _found(index, asked["address"], on) if "address" in asked else _point(asked)
         served = index.serving(match.lat, match.lon, on)
         if served is None:
-            raise _outside()
-        return Response(_answer(index, match, served, on), headers={"Cache-Control": "no-store"})
+            raise _outside(index, index.municipality(match.lat, match.lon, on))
+        answer = _answer(index, match, served, on)
+        return HttpResponse(answer, content_type="application/json", headers={"Cache-Control": "no-store"})
+
+
+def _found(index: RosterIndex, address: str, on: date) -> Match:
+    """The place an address means; an address of another town is outside, whatever its street is called."""
+    try:
+        return find_address(address, on)
+    except NotFound:
+        if town := index.town_named(address, on):
+            raise _outside(index, town) from None
+        raise
 
 
 def _point(asked: dict[str, Any]) -> Match:
     return Match(address="", kind="point", lat=asked["lat"], lon=asked["lon"], confidence=1.0)
 
 
-def _outside() -> NotFound:
+def _outside(index: RosterIndex, town: Area | None) -> NotFound:
+    """What to do instead: the town by name, the County's police where it serves, whom to call."""
+    type, title = "outside-service-area", "Outside the service area"
+    if town is None:
+        detail = "This place is outside the area of the departments in this app. In an emergency call 911."
+        return NotFound(detail, type=type, title=title, contacts={"emergency": "911"})
+    agency, contacts = town.agency, _contacts(index.contacts[town.agency_id])
+    number = contacts["non_emergency"] or contacts["emergency"]
+    if town.code == UNINCORPORATED:
+        said = f"{agency.name} serves this place: call {number}, in an emergency {contacts['emergency']}."
+    else:
+        said = (
+            f"This place is in {town.name}, which has its own police or an agreement with another department. In "
+            f"an emergency call {contacts['emergency']}; {agency.name} can say who serves it: {number}."
+        )
     return NotFound(
-        "This place is outside the area of the departments in this app. In an emergency call 911.",
-        type="outside-service-area",
-        title="Outside the service area",
-        contacts={"emergency": "911"},
+        f"{said} This app does not yet know the officers there.",
+        type=type,
+        title=title,
+        place=town.name,
+        agency=agency.slug if town.code == UNINCORPORATED else None,
+        contacts=contacts,
     )
 
 
-def _answer(index: RosterIndex, match: Match, served: Served, on: date) -> dict[str, Any]:
-    agency = served.chain[0].agency
-    confirmed = [a.confirmed_on for area in served.chain for a in index.people(area, on)]
+def _answer(index: RosterIndex, match: Match, served: Served, on: date) -> str:
+    """LookupOut as JSON. What is the same for a whole beat is encoded once, for that is most of it."""
+    areas = *served.chain, served.neighborhood, served.ward
+    key = "who", on, tuple(area and area.pk for area in areas)
+    who = index.remember(key, lambda: _members(_who(index, served, on)))
+    return f"{{{_members(_where(match, served))}, {who}, {_next_occurrences(served.chain)}}}"
+
+
+_encode = json.JSONEncoder(ensure_ascii=False).encode
+
+
+def _members(answer: dict[str, Any]) -> str:
+    """A JSON object without its braces, to be joined with others."""
+    return _encode(answer)[1:-1]
+
+
+def _where(match: Match, served: Served) -> dict[str, Any]:
+    """What is this address's own."""
     return {
         "match": {
             "address": match.address,
@@ -161,18 +215,26 @@ def _answer(index: RosterIndex, match: Match, served: Served, on: date) -> dict[
             "lon": round(match.lon, 6),
             "confidence": match.confidence,
         },
-        "areas": [{**area_out(area), **people_out(index, area, on)} for area in served.chain],
-        "neighborhood": served.neighborhood and area_out(served.neighborhood),
-        "ward": served.ward and area_out(served.ward),
         "near_boundary": bool(served.alternatives),
         "alternatives": [
             {"areas": [area_out(area) for area in chain], "distance_m": round(metres, 1)}
             for metres, chain in served.alternatives
         ],
+    }
+
+
+def _who(index: RosterIndex, served: Served, on: date) -> dict[str, Any]:
+    """What is the same for everybody in these areas that day."""
+    chain = served.chain
+    agency = chain[0].agency
+    confirmed = [a.confirmed_on for area in chain for a in index.people(area, on)]
+    return {
+        "areas": [{**area_out(area), **people_out(index, area, on)} for area in chain],
+        "neighborhood": served.neighborhood and area_out(served.neighborhood),
+        "ward": served.ward and area_out(served.ward),
         "contacts": _contacts(index.contacts[agency.pk]),
         "stations": [dict(StationOut(station).data) for station in index.stations[agency.pk]],
-        "next_occurrences": _next_occurrences(served.chain),
-        "feeds": _feeds(served.chain),
+        "feeds": _feeds(chain),
         "as_of": on.isoformat(),
         "roster_confirmed_on": min(confirmed).isoformat() if confirmed else None,
     }
@@ -187,16 +249,59 @@ def _contacts(contacts: list[Contact]) -> dict[str, Any]:
     return {
         "emergency": first.get(Contact.Kind.EMERGENCY, "911"),
         "non_emergency": first.get(Contact.Kind.NON_EMERGENCY),
-        "details": [ContactOut(contact).data for contact in ordered],
+        "details": [dict(ContactOut(contact).data) for contact in ordered],
     }
 
 
-def _next_occurrences(chain: list[Area]) -> list[dict[str, Any]]:
-    """The next dates of the areas, cancelled ones left out, in one statement."""
-    upcoming = Occurrence.objects.published().upcoming(timezone.now(), [area.pk for area in chain])
-    return [occurrence_out(row) for row in upcoming[:NEXT_OCCURRENCES]]
+# By areas: the calendar's version, the times between which the answer holds, the answer.
+_upcoming: dict[tuple[int, ...], tuple[int, datetime, datetime, str]] = {}
 
 
-def _feeds(chain: list[Area]) -> dict[str, str]:
+def _next_occurrences(chain: tuple[Area, ...]) -> str:
+    """The next dates of the areas, cancelled ones left out, as a member of a JSON object.
+
+    Asked for anew when the calendar changes (roster.editions) or one of them is over.
+    """
+    key, version, now = tuple(area.pk for area in chain), editions.version(editions.CALENDAR), timezone.now()
+    held = _upcoming.get(key)
+    if held and held[0] == version and held[1] <= now < held[2]:
+        return held[3]
+    rows = list(Occurrence.objects.published().upcoming(now, key)[:NEXT_OCCURRENCES])
+    ends_at = min((row["ends_at"] for row in rows), default=now + timedelta(days=1))
+    answer = _members({"next_occurrences": [occurrence_out(row) for row in rows]})
+    if len(_upcoming) >= MOST_REMEMBERED:
+        _upcoming.clear()
+    _upcoming[key] = version, now, ends_at, answer
+    return answer
+
+
+def _feeds(chain: tuple[Area, ...]) -> dict[str, str]:
     feeds = {area.kind: f"{settings.PUBLIC_URL}/feeds/areas/{area.slug}.ics" for area in chain}
     return {**feeds, "all": f"{settings.PUBLIC_URL}/feeds/all.ics"}
+
+
+class SuggestIn(serializers.Serializer[Any]):
+    """What has been typed so far: a street, a number and a street, or a place by name."""
+
+    q = serializers.CharField(max_length=300, allow_blank=True)
+
+
+class SuggestOut(serializers.Serializer[Any]):
+    """Up to 8 completions, each of which the lookup understands."""
+
+    suggestions = serializers.ListField(child=serializers.CharField())
+
+
+class Suggest(APIView):
+    permission_classes = (Public,)
+    authentication_classes = ()
+
+    @extend_schema(
+        operation_id="lookup_suggest",
+        summary="Completions of an address as it is typed",
+        request=SuggestIn,
+        responses={200: SuggestOut, **problems()},
+    )
+    def post(self, request: Request) -> Response:
+        suggestions = completions(checked(SuggestIn, request.data)["q"])
+        return Response({"suggestions": suggestions}, headers={"Cache-Control": "no-store"})

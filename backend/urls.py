@@ -9,12 +9,13 @@ from backend import health
 from backend.api import Public, only
 from backend.events import urls as events
 from backend.feedback.concerns import urls as concerns
-from backend.lookup import Lookup
+from backend.lookup import Lookup, Suggest
 from backend.notifications import urls as notifications
 from backend.roster import urls as roster
 
 api_urls = [
     path("lookup", Lookup.as_view()),
+    path("lookup/suggest", Suggest.as_view()),
     *roster.api_urls,
     *events.api_urls,
     *notifications.api_urls,

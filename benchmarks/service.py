@@ -25,7 +25,7 @@ def city_data() -> Path:
 
 
 @contextmanager
-def real_city(data: Path) -> Iterator[str]:
+def real_city(data: Path, settings: str = "backend.settings") -> Iterator[str]:
     """Imports the real maps and streets into a new database and serves them; gives the address of the server."""
     from cryptography.fernet import Fernet
 
@@ -33,6 +33,8 @@ def real_city(data: Path) -> Iterator[str]:
         port = _free_port()
         os.environ |= {
             "DEBUG": "1",
+            "DJANGO_SETTINGS_MODULE": settings,
+            "PYTHONPATH": os.pathsep.join([*sys.path[:1], str(ROOT)]),
             "SECRET_KEY": secrets.token_urlsafe(50),
             "FIELD_KEYS": Fernet.generate_key().decode(),
             "INDEX_KEY": secrets.token_urlsafe(32),
@@ -44,6 +46,8 @@ def real_city(data: Path) -> Iterator[str]:
             ("patrol_area", "patrol_areas"),
             ("district", "districts"),
             ("beat", "beats_derived"),
+            ("neighborhood", "neighborhoods"),
+            ("ward", "wards"),
         ]:
             options = ["--agency", "slmpd", "--kind", kind, "--set", "2014", "--effective", "2014-01-27"]
             _manage("import_areas", str(data / f"{name}.geojson"), *options)

@@ -59,8 +59,7 @@ def load_demo() -> None:
 
 def forget_editions() -> None:
     """As a commit does, which a test that is taken back never reaches."""
-    for name in (editions.ROSTER, editions.STREETS, editions.CALENDAR):
-        editions.forget(name)
+    editions.forget()
 
 
 @pytest.fixture

@@ -21,6 +21,7 @@ PUBLIC = {
     "api/v1/events",
     "api/v1/events/<uuid:event_id>",
     "api/v1/lookup",
+    "api/v1/lookup/suggest",
     "api/v1/occurrences",
     "api/v1/stations",
     "api/v1/subscriptions",

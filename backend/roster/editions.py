@@ -17,8 +17,9 @@ STREETS = "streets"
 CALENDAR = "calendar"
 FRESH_SECONDS = 0.5
 
-_seen: dict[str, tuple[float, int]] = {}
 _lock = threading.Lock()
+_checked_at = float("-inf")
+_seen: dict[str, int] = {}
 
 
 def bump(name: str) -> None:
@@ -28,25 +29,24 @@ def bump(name: str) -> None:
     already stood for something else.
     """
     Edition.objects.update_or_create(name=name, defaults={"version": secrets.randbits(62)})
-    transaction.on_commit(lambda: forget(name))
+    transaction.on_commit(forget)
 
 
-def forget(name: str) -> None:
+def forget() -> None:
     """Makes this process look again at once."""
+    global _checked_at
     with _lock:
-        _seen.pop(name, None)
+        _checked_at = float("-inf")
 
 
 def version(name: str) -> int:
-    """The version this process should serve: at most half a second old."""
-    checked_at, known = _seen.get(name, (0.0, 0))
+    """The version this process should serve: at most half a second old; 0 for what never changed."""
+    global _checked_at, _seen
     now = time.monotonic()
-    if now - checked_at < FRESH_SECONDS:
-        return known
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT version FROM roster_edition WHERE name = %s", [name])
-        row = cursor.fetchone()
-    current = row[0] if row else 0
-    with _lock:
-        _seen[name] = (now, current)
-    return current
+    if now - _checked_at >= FRESH_SECONDS:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT name, version FROM roster_edition")
+            rows = dict(cursor.fetchall())
+        with _lock:
+            _seen, _checked_at = rows, now
+    return _seen.get(name, 0)

@@ -6,20 +6,26 @@ second (roster.editions). Dates are whole days in America/Chicago.
 
 import threading
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
-
-import shapely
-from shapely.geometry.base import BaseGeometry
+from typing import Any, NamedTuple
 
 from backend.errors import NotFound, Unprocessable
 from backend.roster import editions
-from backend.roster.addresses import AddressIndex, AddressNotFound, Match, Point, Segment
-from backend.roster.geometry import plane_shape, to_plane
+from backend.roster.addresses import (
+    AddressIndex,
+    AddressNotFound,
+    Completions,
+    Match,
+    Point,
+    Segment,
+    town_at_end,
+    town_words,
+)
+from backend.roster.atlas import Atlas, Maps, Served
+from backend.roster.geometry import to_plane
 from backend.roster.models import (
-    CHAIN,
     AddressPoint,
     Agency,
     Area,
@@ -30,63 +36,10 @@ from backend.roster.models import (
     Station,
     StreetSegment,
 )
+from backend.roster.named_areas import named_areas
 
-NEAR_METRES = 50.0
-SLIVER_METRES = 25.0
-
-
-class Atlas:
-    """One boundary set's outlines, ready to be asked which of them holds a point."""
-
-    def __init__(self, boundary_set: BoundarySet, boundaries: Iterable[Boundary]) -> None:
-        self.kind = boundary_set.kind
-        self.agency_id = boundary_set.agency_id
-        self.effective_on = boundary_set.effective_on
-        self.ended_on = boundary_set.ended_on
-        rows = sorted(boundaries, key=lambda b: b.area.slug)
-        self.areas = [row.area for row in rows]
-        self.parents = {row.area_id: row.parent_id for row in rows}
-        self.shapes: list[BaseGeometry] = [plane_shape(row.geometry) for row in rows]
-        self.boxes = [shape.bounds for shape in self.shapes]
-        shapely.prepare(self.shapes)
-
-    def in_force(self, on: date) -> bool:
-        return self.effective_on <= on and (self.ended_on is None or on < self.ended_on)
-
-    def holding(self, x: float, y: float) -> Area | None:
-        """The area that holds the point, its border included; of several the first by slug.
-
-        A point in none, but within 25 m of one, lies in a sliver between two drawings: the nearest has it.
-        """
-        point = shapely.Point(x, y)
-        for n in self._boxed(x, y, 0):
-            if self.shapes[n].intersects(point):
-                return self.areas[n]
-        near = self.within(x, y, SLIVER_METRES)
-        return near[0][1] if near else None
-
-    def within(self, x: float, y: float, metres: float) -> list[tuple[float, Area]]:
-        """(distance in metres, area) of every outline at most that far, nearest first."""
-        point = shapely.Point(x, y)
-        found = [(self.shapes[n].distance(point), self.areas[n]) for n in self._boxed(x, y, metres)]
-        return sorted([hit for hit in found if hit[0] <= metres], key=lambda hit: (hit[0], hit[1].slug))
-
-    def _boxed(self, x: float, y: float, margin: float) -> list[int]:
-        return [
-            n
-            for n, (west, south, east, north) in enumerate(self.boxes)
-            if west - margin <= x <= east + margin and south - margin <= y <= north + margin
-        ]
-
-
-@dataclass(frozen=True, slots=True)
-class Served:
-    """Where a point lies: its chain of command deepest first, the overlays, and what is close by."""
-
-    chain: list[Area]
-    neighborhood: Area | None
-    ward: Area | None
-    alternatives: list[tuple[float, list[Area]]]
+MOST_REMEMBERED = 5000
+MOST_CANDIDATES = 8  # what a person can choose from; of more, evenly many along the street
 
 
 @dataclass(slots=True)
@@ -99,42 +52,54 @@ class RosterIndex:
     assignments: dict[int, list[Assignment]] = field(default_factory=lambda: defaultdict(list))
     contacts: dict[int, list[Contact]] = field(default_factory=lambda: defaultdict(list))
     stations: dict[int, list[Station]] = field(default_factory=lambda: defaultdict(list))
+    # What was worked out of this edition, by day and areas; gone with it.
+    _remembered: dict[Any, Any] = field(default_factory=dict)
+
+    def remember(self, key: tuple[Any, ...], work_out: Callable[[], Any]) -> Any:
+        """`work_out()`, once per key: what depends on this edition, a day and areas, and on nothing else."""
+        if key not in self._remembered:
+            if len(self._remembered) >= MOST_REMEMBERED:
+                self._remembered.clear()
+            self._remembered[key] = work_out()
+        return self._remembered[key]
+
+    def maps(self, on: date) -> Maps:
+        """The maps in force that day; most days share theirs with many."""
+        maps: Maps = self.remember(("day", on), lambda: self._maps(on))
+        return maps
+
+    def _maps(self, on: date) -> Maps:
+        in_force = [atlas for atlas in self.atlases if atlas.in_force(on)]
+        key = "maps", tuple(atlas.id for atlas in in_force)
+        maps: Maps = self.remember(key, lambda: Maps(in_force, self.areas))
+        return maps
 
     def serving(self, lat: float, lon: float, on: date) -> Served | None:
         """Which areas the point lies in on that day; None where no agency's map has it."""
-        x, y = to_plane(lon, lat)
-        atlases = [atlas for atlas in self.atlases if atlas.in_force(on)]
-        held = {atlas.kind: atlas.holding(x, y) for atlas in atlases if atlas.kind in Area.Kind.overlays()}
-        chain = self._chain([a for a in atlases if a.kind in CHAIN], x, y)
-        if not chain:
-            return None
-        own = [a for a in atlases if a.agency_id == chain[0].agency_id and a.kind in CHAIN]
-        return Served(
-            chain=chain,
-            neighborhood=held.get(Area.Kind.NEIGHBORHOOD),
-            ward=held.get(Area.Kind.WARD),
-            alternatives=self._alternatives(own, chain, x, y),
-        )
+        return self.maps(on).serving(*to_plane(lon, lat))
 
-    def _chain(self, atlases: list[Atlas], x: float, y: float) -> list[Area]:
-        """The areas of the first agency (by id) that has the point, deepest first."""
-        found: dict[int, list[Area]] = defaultdict(list)
-        for atlas in sorted(atlases, key=lambda a: CHAIN.index(Area.Kind(a.kind))):
-            if area := atlas.holding(x, y):
-                found[atlas.agency_id].append(area)
-        return found[min(found)] if found else []
+    def municipality(self, lat: float, lon: float, on: date) -> Area | None:
+        """The city or town of the County (or its unincorporated rest) that the point lies in."""
+        return self.maps(on).overlay(Area.Kind.MUNICIPALITY, *to_plane(lon, lat))
 
-    def _alternatives(
-        self, atlases: list[Atlas], chain: list[Area], x: float, y: float
-    ) -> list[tuple[float, list[Area]]]:
-        """Chains that begin within 50 m in a different deepest area, nearest first."""
-        deepest = [atlas for atlas in atlases if atlas.kind == chain[0].kind]
-        near = [hit for atlas in deepest for hit in atlas.within(x, y, NEAR_METRES) if hit[1] != chain[0]]
-        return [(metres, _upwards(area, atlases, self.areas)) for metres, area in near]
+    def town_named(self, address: str, on: date) -> Area | None:
+        """The town that an address ends with ("7900 Forsyth Blvd, Clayton MO"), if it is on the map that day."""
+        towns = {town_words(area.name): area for area in self.maps(on).towns()}
+        return towns.get(town_at_end(address, towns))
+
+    def called(self, name: str, on: date) -> list[Match]:
+        """The neighborhoods of that name that day, once for each deepest area that has a part of one."""
+        in_force = [atlas for atlas in self.atlases if atlas.in_force(on)]
+        key = "named", tuple(atlas.id for atlas in in_force)
+        index: AddressIndex = self.remember(key, lambda: named_areas(in_force))
+        try:
+            return index.locate(name)
+        except AddressNotFound:
+            return []
 
     def above(self, area: Area, on: date) -> list[Area]:
         """The areas above this one in the chain of command that day, nearest first."""
-        return _upwards(area, [atlas for atlas in self.atlases if atlas.in_force(on)], self.areas)[1:]
+        return list(self.maps(on).upwards.get(area.pk, ())[1:])
 
     def people(self, area: Area, on: date) -> list[Assignment]:
         """Assignments in force in the area that day, in order of role."""
@@ -146,7 +111,7 @@ class RosterIndex:
 
     def is_mapped(self, area: Area, on: date) -> bool:
         """Whether the area is on the map in force that day."""
-        return any(area.pk in atlas.parents for atlas in self.atlases if atlas.in_force(on))
+        return area.pk in self.maps(on).upwards
 
     def is_vacant(self, area: Area, on: date) -> bool:
         """Whether the post that leads such an area is held by nobody. Overlays have no such post."""
@@ -159,17 +124,9 @@ class RosterIndex:
         return next((a for a in above if a.role in Assignment.COMMANDERS), None)
 
 
-def _upwards(area: Area, atlases: list[Atlas], areas: dict[int, Area]) -> list[Area]:
-    """The area and those above it, by the parents that these outlines name."""
-    parents = {child: parent for atlas in atlases for child, parent in atlas.parents.items()}
-    chain = [area]
-    while (parent := parents.get(chain[-1].pk)) is not None:
-        chain.append(areas[parent])
-    return chain
-
-
-def _build_roster() -> RosterIndex:
+def _build_roster(former: RosterIndex | None) -> RosterIndex:
     index = RosterIndex()
+    known = {atlas.id: atlas.outlines for atlas in former.atlases} if former else {}
     agencies = {agency.pk: agency for agency in Agency.objects.all()}
     for area in Area.objects.all():
         area.agency = agencies[area.agency_id]
@@ -178,9 +135,8 @@ def _build_roster() -> RosterIndex:
     for boundary in Boundary.objects.all():
         boundary.area = index.areas[boundary.area_id]
         by_set[boundary.boundary_set_id].append(boundary)
-    index.atlases = [
-        Atlas(s, by_set[s.pk]) for s in BoundarySet.objects.order_by("agency_id", "kind", "effective_on")
-    ]
+    sets = BoundarySet.objects.order_by("agency_id", "kind", "effective_on")
+    index.atlases = [Atlas(s, by_set[s.pk], known.get(s.pk)) for s in sets]
     rank = {role: n for n, role in enumerate(Assignment.Role)}
     for assignment in sorted(
         Assignment.objects.select_related("staff_member"),
@@ -194,7 +150,7 @@ def _build_roster() -> RosterIndex:
     return index
 
 
-def _build_addresses() -> AddressIndex:
+def _build_addresses(former: "Addresses | None") -> "Addresses":
     segments = (
         Segment(
             prefix=row.prefix,
@@ -208,25 +164,44 @@ def _build_addresses() -> AddressIndex:
         for row in StreetSegment.objects.iterator(2000)
     )
     points = (Point(row.address, row.lat, row.lon, row.place) for row in AddressPoint.objects.iterator(2000))
-    return AddressIndex(segments, points)
+    index = AddressIndex(segments, points)
+    return Addresses(index, Completions(index.streets, index.places))
 
 
 def _range(start: int | None, end: int | None) -> tuple[int, int] | None:
     return (start, end) if start is not None and end is not None else None
 
 
+class Addresses(NamedTuple):
+    """What is worked out of one edition of the streets."""
+
+    reader: AddressIndex
+    completions: Completions
+
+
+def _addresses() -> Addresses:
+    addresses: Addresses = _of_edition(editions.STREETS, _build_addresses)
+    return addresses
+
+
+def completions(typed: str) -> list[str]:
+    """Up to 8 addresses, streets or places that begin as typed, or nearly."""
+    return _addresses().completions.of(typed)
+
+
 _built: dict[str, tuple[int, Any]] = {}
-_lock = threading.Lock()
+_locks = {name: threading.Lock() for name in (editions.ROSTER, editions.STREETS)}
 
 
-def _of_edition(name: str, build: Any) -> Any:
+def _of_edition(name: str, build: Callable[[Any], Any]) -> Any:
+    """What `build` makes of the named edition, once per edition; it is given what it made of the one before."""
     version = editions.version(name)
     if (held := _built.get(name)) and held[0] == version:
         return held[1]
-    with _lock:
+    with _locks[name]:
         if (held := _built.get(name)) and held[0] == version:
             return held[1]
-        built = build()
+        built = build(held and held[1])
         _built[name] = (version, built)
         return built
 
@@ -243,23 +218,33 @@ def find_address(text: str, on: date) -> Match:
     Raises NotFound (`address-not-found`, with `suggestions`) and Unprocessable (`ambiguous-address`,
     with `candidates` that lie in different areas).
     """
-    addresses: AddressIndex = _of_edition(editions.STREETS, _build_addresses)
     try:
-        readings = addresses.locate(text)
+        readings = _addresses().reader.locate(text)
     except AddressNotFound as error:
-        raise NotFound(
-            "This address is not on our map of streets. Check the number and the spelling, or send your position.",
-            type="address-not-found",
-            title="Address not found",
-            suggestions=list(error.suggestions),
-        ) from None
-    if len({_deepest(match, on) for match in readings}) == 1:
+        if not (readings := current().called(text, on)):
+            raise NotFound(
+                "This address is not on our map of streets. Check the number and the spelling, "
+                "or send your position.",
+                type="address-not-found",
+                title="Address not found",
+                suggestions=list(error.suggestions),
+            ) from None
+    if len(readings) == 1:
         return readings[0]
+    served: dict[str | None, Match] = {}
+    for match in readings:
+        served.setdefault(_deepest(match, on), match)
+    if len(served) == 1:
+        return readings[0]
+    candidates = list(served.values())
     raise Unprocessable(
         "This could be more than one place; send one of the candidates.",
         type="ambiguous-address",
         title="More than one place fits",
-        candidates=[{"address": m.address, "lat": m.lat, "lon": m.lon} for m in readings],
+        candidates=[
+            {"address": m.address, "lat": m.lat, "lon": m.lon}
+            for m in candidates[:: (len(candidates) - 1) // MOST_CANDIDATES + 1]
+        ],
     )
 
 

@@ -1,71 +1,11 @@
 """Addresses as people write them, on a small invented town with St. Louis habits."""
 
-import math
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backend.roster.addresses import AddressIndex, AddressNotFound, Match, Point, Segment
-
-ORIGIN = (-90.25, 38.63)
-M_PER_DEGREE = 111_195.0
-
-
-def at(east: float, north: float) -> tuple[float, float]:
-    """(lon, lat) so many metres from the town's origin."""
-    lon = ORIGIN[0] + east / (M_PER_DEGREE * math.cos(math.radians(ORIGIN[1])))
-    return round(lon, 7), round(ORIGIN[1] + north / M_PER_DEGREE, 7)
-
-
-def metres(match: Match) -> tuple[float, float]:
-    """(east, north) of a match in the town's metres."""
-    east = (match.lon - ORIGIN[0]) * M_PER_DEGREE * math.cos(math.radians(ORIGIN[1]))
-    return east, (match.lat - ORIGIN[1]) * M_PER_DEGREE
-
-
-def stretch(street, left, right, start, end, zip_code=""):
-    prefix, name, suffix = street
-    return Segment(prefix, name, suffix, left, right, zip_code, (at(*start), at(*end)))
-
-
-def eastward(street, hundred, north, zip_code="", east=0):
-    """200 m to the east: even numbers on the left (north), odd on the right (south)."""
-    ranges = (hundred, hundred + 98), (hundred + 1, hundred + 99)
-    return stretch(street, *ranges, (east, north), (east + 200, north), zip_code)
-
-
-OLIVE = ("", "OLIVE", "ST")
-SEGMENTS = [
-    eastward(OLIVE, 1800, 0, "63103"),
-    eastward(OLIVE, 1900, 0, "63103", east=200),
-    eastward(("N", "GRAND", "BLVD"), 1500, 1000, "63106"),
-    eastward(("S", "GRAND", "BLVD"), 1500, -4000, "63104"),
-    eastward(("S", "GRAND", "BLVD"), 3500, -4200, "63118"),
-    stretch(("S", "12TH", "ST"), (2300, 2398), (2301, 2399), (200, -200), (200, 0)),
-    stretch(("N", "12TH", "ST"), (100, 198), (101, 199), (200, 0), (200, 1000)),
-    eastward(("", "ST LOUIS", "AVE"), 3200, 1500),
-    eastward(("", "DR MARTIN LUTHER KING", "DR"), 5000, 1700),
-    eastward(("", "MORGAN FORD", "RD"), 4300, 1900),
-    eastward(("W", "PINE", "BLVD"), 4500, 2100),
-    eastward(("N", "N MARKET", "ST"), 2000, 2300),
-    eastward(("", "MARKET", "ST"), 1800, 2500),
-    eastward(("", "O'FALLON", "ST"), 1800, 2700),
-    eastward(("", "BATES", "ST"), 4200, 2900),
-    eastward(("", "CLAYTON", "AVE"), 4200, 3100),
-    eastward(("", "KINGSHIGHWAY", "BLVD"), 700, 3300),
-    eastward(("", "PARK", "AVE"), 2000, 3500),
-    eastward(("", "PARK", "LN"), 2000, 3700),
-    stretch(("", "LEWIS AND CLARK", "BLVD"), (1, 99), (2, 98), (200, 1500), (200, 1700)),
-    stretch(("", "LAGOON", "DR"), None, None, (0, 3900), (300, 3900)),
-    stretch(("Interstate", "44", ""), None, None, (300, -150), (300, 150)),
-]
-POINTS = [
-    Point("1920 Olive St.", 38.6312, -90.2471, "Carnegie Reading Room"),
-    Point("7 LANTERN ROW", 38.65, -90.27),
-    Point("1 Boathouse Way", 38.64, -90.28, "Heron Park"),
-]
-INDEX = AddressIndex(SEGMENTS, POINTS)
+from backend.roster.addresses import AddressIndex, AddressNotFound
+from tests.roster.town import INDEX, OLIVE, metres, stretch
 
 
 @pytest.mark.parametrize(
@@ -109,28 +49,34 @@ INDEX = AddressIndex(SEGMENTS, POINTS)
         ("1801 MARKET", "1801 MARKET ST"),
         ("3515 GRAND BLVD S", "3515 S GRAND BLVD"),
         ("7 Lantern Row", "7 LANTERN ROW"),
+        ("1915 OLIVE APT 1 NTH", "1915 OLIVE ST"),
+        ("1915 OLIVE #2-W", "1915 OLIVE ST"),
+        ("1915 Olive St, St. Louis MO 63103, Apt 2", "1915 OLIVE ST"),
+        ("1915 Olive, City of St. Louis, United States", "1915 OLIVE ST"),
+        ("1915 Olive (across from the library)", "1915 OLIVE ST"),
+        ("Old Exchange (1915 Olive St)", "1915 OLIVE ST"),
+        ("Old Exchange 1915 Olive St", "1915 OLIVE ST"),
+        ("behind 1915 Olive", "1915 OLIVE ST"),
+        ("R/O 1915 Olive", "1915 OLIVE ST"),
+        ("1915 to 1921 Olive", "1915 OLIVE ST"),
+        ("1915 Olive PO Box 7", "1915 OLIVE ST"),
+        ("1915 OLIVE STRET", "1915 OLIVE ST"),
+        ("1915 OLIVEST", "1915 OLIVE ST"),
+        ("2340 Sth 12th", "2340 S 12TH ST"),
+        ("5001 M.L. King", "5001 DR MARTIN LUTHER KING DR"),
+        ("5001 Dr King", "5001 DR MARTIN LUTHER KING DR"),
+        ("2901 J F Wren", "2901 JAMES FINCH WREN AVE"),
+        ("2901 James Wren Ave", "2901 JAMES FINCH WREN AVE"),
+        ("701 KINGS HWY", "701 KINGSHIGHWAY BLVD"),
+        ("2001 NORTHMARKET", "2001 N MARKET ST"),
+        ("5401 South Gate", "5401 SOUTHGATE AVE"),
+        ("3201 Juniper Park", "3201 JUNIPER PK"),
     ],
 )
 def test_spellings_of_a_house(text, address):
     [match] = INDEX.locate(text)
     assert (match.address, match.kind) == (address, "address")
     assert match.confidence >= 0.9
-
-
-@pytest.mark.parametrize(
-    ("text", "address"),
-    [
-        ("1915 OLVIE ST", "1915 OLIVE ST"),  # a slip in the name
-        ("1915 OLIVE AVE", "1915 OLIVE ST"),  # the wrong suffix
-        ("4250 N BATES ST", "4250 BATES ST"),  # a direction it does not have
-        ("1760 OLIVE ST", "1760 OLIVE ST"),  # within 100 of a range
-        ("1915 OLIVE ST 90210", "1915 OLIVE ST"),  # a ZIP of somewhere else
-    ],
-)
-def test_doubt_lowers_the_confidence(text, address):
-    [match] = AddressIndex([*SEGMENTS, eastward(("", "FAR", "ST"), 100, 9000, "63101")]).locate(text)
-    assert match.address == address
-    assert match.confidence < 0.9
 
 
 @pytest.mark.parametrize(
@@ -148,6 +94,10 @@ def test_doubt_lowers_the_confidence(text, address):
         "1915 OLIVE ST EAST ST LOUIS IL",
         "100 CENTRAL AVE, CLAYTON, MO 63105",
         "CLAYTON, MO",
+        "ST LOUIS, MO 63103",
+        "PO BOX 1915, ST LOUIS",
+        "1915 OLIVE ST, EAST ST LOUIS",
+        "1915 OLIVE ST EAST ST LOUIS",
         "8501 S MARKET LOOP ROAD",
         "BRINDLEWICK / OLIVE",
         "N GRAND / S GRAND",
@@ -157,49 +107,6 @@ def test_doubt_lowers_the_confidence(text, address):
 def test_what_is_no_address_here_is_refused(text):
     with pytest.raises(AddressNotFound):
         INDEX.locate(text)
-
-
-@pytest.mark.parametrize(
-    ("text", "suggestion"),
-    [
-        ("1699 OLIVE ST", "1800 OLIVE ST"),
-        ("1915 OLIVE ST DOWNTOWN", "1915 OLIVE ST"),
-        ("1915 OLLEVE ST", "1915 OLIVE ST"),  # two slips in a short name are too many to be sure
-        ("1915 OLIVE BOULVARD", "1915 OLIVE ST"),
-        ("KINGSWAY", "KINGSHIGHWAY BLVD"),
-    ],
-)
-def test_a_refusal_says_what_to_try(text, suggestion):
-    with pytest.raises(AddressNotFound) as refusal:
-        INDEX.locate(text)
-    assert suggestion in refusal.value.suggestions
-    assert len(refusal.value.suggestions) <= 5
-
-
-@pytest.mark.parametrize("text", ["1515 GRAND", "1515 Grand Blvd", "1515 GRAND BLVD APT 2"])
-def test_equally_good_readings_are_all_returned(text):
-    matches = INDEX.locate(text)
-    assert {match.address for match in matches} == {"1515 N GRAND BLVD", "1515 S GRAND BLVD"}
-    assert len({match.confidence for match in matches}) == 1
-
-
-def test_two_streets_of_one_name_are_both_returned():
-    assert {match.address for match in INDEX.locate("2015 PARK")} == {"2015 PARK AVE", "2015 PARK LN"}
-
-
-@pytest.mark.parametrize(("zip_code", "prefix"), [("63106", "N"), ("63104-0001", "S")])
-def test_the_zip_decides_between_them(zip_code, prefix):
-    [match] = INDEX.locate(f"1515 GRAND BLVD {zip_code}")
-    assert match.address == f"1515 {prefix} GRAND BLVD"
-
-
-def test_a_number_only_one_of_them_has_decides():
-    assert [match.address for match in INDEX.locate("3515 GRAND")] == ["3515 S GRAND BLVD"]
-
-
-def test_a_direction_that_exists_is_believed():
-    with pytest.raises(AddressNotFound):
-        INDEX.locate("3515 N GRAND BLVD")
 
 
 def test_even_numbers_are_on_the_left_and_odd_on_the_right_35_metres_off():
@@ -238,7 +145,18 @@ def test_a_point_of_its_own_beats_the_range():
     assert (match.lat, match.lon) == (38.6312, -90.2471)
 
 
-@pytest.mark.parametrize("text", ["1900 BLOCK OF OLIVE", "1900 block Olive St", "1910 BLK OLIVE ST"])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "1900 BLOCK OF OLIVE",
+        "1900 block Olive St",
+        "1910 BLK OLIVE ST",
+        "19XX Olive",
+        "the 1900-1998 block of Olive",
+        "Olive, 1900 block",
+        "1900 Olive block",
+    ],
+)
 def test_a_hundred_block_is_the_middle_of_the_street(text):
     [match] = INDEX.locate(text)
     assert (match.address, match.kind) == ("1900 BLOCK OF OLIVE ST", "block")
@@ -258,6 +176,16 @@ def test_intersections_in_any_order_with_any_separator(first, second, separator)
 @pytest.mark.parametrize(
     ("text", "address"),
     [
+        ("Olive - S 12th", "OLIVE ST / S 12TH ST"),
+        ("Olive x S 12th", "OLIVE ST / S 12TH ST"),
+        ("Olive, S 12th", "OLIVE ST / S 12TH ST"),
+        ("NE corner of Olive and S 12th", "OLIVE ST / S 12TH ST"),
+        ("Olive (south side), just east of S 12th", "OLIVE ST / S 12TH ST"),
+        ("Olive b/w S 12th and Grand", "OLIVE ST / S 12TH ST"),
+        ("Olive and S 12", "OLIVE ST / S 12TH ST"),
+        ("Westbound I44 at Olive", "INTERSTATE 44 / OLIVE ST"),
+        ("44 and Olive", "INTERSTATE 44 / OLIVE ST"),
+        ("I-44 W/B & Olive", "INTERSTATE 44 / OLIVE ST"),
         ("corner of Olive and S 12th, St. Louis", "OLIVE ST / S 12TH ST"),
         ("S 12TH ST / OLI", "S 12TH ST / OLIVE ST"),  # cut off
         ("S 12TH ST / OLIVVE ST", "S 12TH ST / OLIVE ST"),
@@ -287,19 +215,6 @@ def test_part_of_a_place_or_a_slip_in_its_name_is_less_sure(text):
     [match] = INDEX.locate(text)
     assert match.kind == "place"
     assert match.confidence < 0.9
-
-
-def test_a_street_alone_is_points_all_along_it():
-    matches = INDEX.locate("OLIVE ST")
-    assert len(matches) > 1
-    assert {(match.address, match.kind) for match in matches} == {("OLIVE ST", "block")}
-    assert max(match.confidence for match in matches) < 0.7
-
-
-def test_a_number_on_a_street_without_numbers_is_anywhere_on_it():
-    matches = INDEX.locate("55 LAGOON DR")
-    assert {match.address for match in matches} == {"55 LAGOON DR"}
-    assert max(match.confidence for match in matches) < 0.7
 
 
 def test_an_overlong_text_is_refused():

@@ -75,7 +75,7 @@ def test_twice_is_once(two: Path) -> None:
     version = editions.version(editions.ROSTER)
     assert "2 unchanged" in import_areas(two)
     assert (Area.objects.count(), Boundary.objects.count(), BoundarySet.objects.count()) == (2, 2, 1)
-    editions.forget(editions.ROSTER)
+    editions.forget()
     assert editions.version(editions.ROSTER) != version
 
 
@@ -305,7 +305,7 @@ def test_staff_appear_and_retire_the_demos(client: Client, city: None, tmp_path:
     path = tmp_path / "staff.csv"
     path.write_bytes((HEADER + ROWS.replace("Bo Invented", "Zoë Invented")).encode(encoding))
     call_command("import_staff", str(path))
-    editions.forget(editions.ROSTER)
+    editions.forget()
     assert people(client, "slmpd-beat-402") == ["Ada Invented"]
     assert people(client, "slmpd-district-4") == ["Zoë Invented"]
     assert people(client, "slcpd-precinct-1")  # the other agency's are not touched

@@ -91,7 +91,7 @@ def test_unchanged_is_304_and_changed_is_not(
         again = client.get(f"/api/v1/{path}", headers={"If-None-Match": first["ETag"]})
     assert (again.status_code, again.content) == (304, b"")
     editions.bump(editions.ROSTER)
-    editions.forget(editions.ROSTER)
+    editions.forget()
     assert client.get(f"/api/v1/{path}", headers={"If-None-Match": first["ETag"]}).status_code == 200
 
 
@@ -113,7 +113,7 @@ def test_a_change_on_the_staff_pages_is_seen_at_once(client: Client, city: None,
     }
     answer = sign_in(administrator).post(f"/admin/roster/assignment/{assignment.pk}/change/", form)
     assert answer.status_code == 302
-    editions.forget(editions.ROSTER)
+    editions.forget()
     after = client.get("/api/v1/areas/slmpd-beat-402/people", headers={"If-None-Match": before["ETag"]})
     assert after.json()["vacant"]
 

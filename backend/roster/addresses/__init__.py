@@ -3,5 +3,16 @@
 from .index import AddressIndex
 from .readings import AddressNotFound, Match, Point
 from .streets import Segment
+from .suggest import Completions
+from .towns import town_at_end, town_words
 
-__all__ = ["AddressIndex", "AddressNotFound", "Match", "Point", "Segment"]
+__all__ = [
+    "AddressIndex",
+    "AddressNotFound",
+    "Completions",
+    "Match",
+    "Point",
+    "Segment",
+    "town_at_end",
+    "town_words",
+]

@@ -4,14 +4,17 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from .words import DIRECTIONS, SUFFIXES, canonical, fold, is_place_in_house, is_tail, ordinal, words
+from .tails import is_place_in_house, tail_starts
+from .words import DIRECTIONS, SUFFIXES, canonical, fold, words
 
-SHORT_NAME, FORMER_NAME = 0.02, 0.08
 NUMBER = re.compile(r"(\d{1,5})[A-Z]?")
-_TITLES = {"DR", "REV", "BISHOP", "JR", "SR", "MADAME", "MADAM"}
+BLOCK_WORDS = {"BLOCK", "BLK", "BK", "BLOCKS"}
+_CONNECTORS = {"X", "N", "BY", "TO", "FROM", "AND"}
+_LONGEST_STREET = 8  # words
 
 
-def _split(tokens: list[str], separator: str) -> list[list[str]]:
+def split(tokens: list[str], separator: str) -> list[list[str]]:
+    """The runs of words between separators; some may be empty."""
     parts: list[list[str]] = [[]]
     for token in tokens:
         if token == separator:
@@ -24,7 +27,7 @@ def _split(tokens: list[str], separator: str) -> list[list[str]]:
 def streets_apart(tokens: list[str]) -> list[list[str]]:
     """The texts between "/"; a number alone belongs to the next text ("1400 / MARKET ST")."""
     parts: list[list[str]] = []
-    for part in _split(tokens, "/"):
+    for part in split(tokens, "/"):
         if parts and len(parts[-1]) == 1 and NUMBER.fullmatch(parts[-1][0]):
             parts[-1] += part
         elif part:
@@ -33,31 +36,18 @@ def streets_apart(tokens: list[str]) -> list[list[str]]:
 
 
 def name_words(name: str) -> list[str]:
+    """Canonical words of a name from the map."""
     return plain(words(fold(name)))
 
 
 def plain(tokens: list[str]) -> list[str]:
+    """Canonical words without separators."""
     return canonical([token for token in tokens if token.isalnum()])
-
-
-def spellings(name: list[str]) -> dict[str, float]:
-    """Ways to write a name, run together, with their doubt: whole, without titles, without initials."""
-    untitled = [word for word in name if word not in _TITLES]
-    long = [word for word in untitled if len(word) > 1]
-    spellings = {"".join(name): 0.0}
-    for shorter in (untitled, long):
-        if len(shorter) > 1:
-            spellings.setdefault("".join(shorter), SHORT_NAME)
-    if name == ["I44"]:
-        spellings["I70"] = FORMER_NAME
-    if any(word.isdigit() for word in name):
-        spellings["".join(ordinal(int(word)) if word.isdigit() else word for word in name)] = SHORT_NAME
-    return spellings
 
 
 def interpretations(phrase: list[str]) -> Iterator[tuple[str, list[str], str]]:
     """(direction, name words, suffix) with as much as possible taken for direction and suffix first."""
-    fronts = [("", phrase)]
+    fronts = [("", phrase)] if phrase else []
     if len(phrase) > 1 and phrase[0] in DIRECTIONS:
         fronts.insert(0, (phrase[0], phrase[1:]))
     if len(phrase) > 1 and phrase[-1] in DIRECTIONS:
@@ -70,21 +60,56 @@ def interpretations(phrase: list[str]) -> Iterator[tuple[str, list[str], str]]:
 
 def phrases(tokens: list[str]) -> Iterator[list[str]]:
     """Beginnings that may be a street, longest first: a unit, this city or another street must follow."""
-    for end in range(min(len(tokens), 8), 0, -1):
+    comma = tokens.index(",") if "," in tokens else len(tokens)
+    longest = min(comma, _LONGEST_STREET)
+    if 1 < len(tokens) == longest:
+        yield tokens  # what most people write; the rest need not be worked out for them
+        longest -= 1
+    follows = tail_starts(tokens)
+    for end in range(longest, 0, -1):
         only_direction = end == 1 and len(tokens) > 1 and tokens[0] in DIRECTIONS
-        if (
-            not only_direction
-            and "," not in tokens[:end]
-            and (tokens[end:][:1] == ["AND"] or is_tail(tokens[end:]))
-        ):
+        followed = follows[end] or tokens[end] == "AND"
+        if followed and not only_direction and not _is_east_st_louis(tokens, end):
             yield tokens[:end]
 
 
-def number_starts(part: list[str]) -> Iterator[int]:
-    """Where a house number may stand: first, or after a comma or "and" ("Union Station, 1820 Market St")."""
-    for at, token in enumerate(part[:-1]):
+def _is_east_st_louis(tokens: list[str], end: int) -> bool:
+    """Another city, in another state."""
+    return tokens[end - 1] == "E" and tokens[end : end + 2] == ["ST", "LOUIS"]
+
+
+def houses(part: list[str]) -> Iterator[list[str]]:
+    """The words from each house number on: first, or after a comma or "and" ("City Hall, 1200 Market St").
+
+    No number that is itself a street ("8 & Olive"). "Olive, 1200 block" is turned round.
+    """
+    for at, token in enumerate(part):
         if NUMBER.fullmatch(token) and (at == 0 or part[at - 1] in (",", "AND")):
-            yield at
+            house = part[at:]
+            if house[1:] and all(word in BLOCK_WORDS for word in house[1:]):
+                yield house + [word for word in part[:at] if word != ","]
+            elif house[1:2] != ["AND"] or (house[2:3] and NUMBER.fullmatch(house[2])):
+                yield house
+
+
+def late_houses(part: list[str]) -> Iterator[list[str]]:
+    """The words from numbers on that follow other words ("behind 1200 Market"), or a street ("Olive 1200")."""
+    if part and NUMBER.fullmatch(part[0]):
+        return
+    for at, token in list(enumerate(part))[1:_LONGEST_STREET]:
+        if NUMBER.fullmatch(token) and len(token) > 1:
+            yield part[at:] if part[at + 1 :] else [token, *part[:at]]
+
+
+def without_block(house: list[str]) -> tuple[bool, list[str]]:
+    """(whether a hundred-block is meant, what follows its number): "4200-4298 BLOCK SHAW", "4200 SHAW BLOCK"."""
+    rest = house[1:]
+    for at in (0, 1):
+        if rest[at : at + 1] and rest[at] in BLOCK_WORDS and all(word.isdigit() for word in rest[:at]):
+            return True, rest[at + 1 :]
+    if len(rest) > 1 and rest[-1] in BLOCK_WORDS:
+        return True, rest[:-1]
+    return False, rest
 
 
 def after_number(tokens: list[str]) -> Iterator[list[str]]:
@@ -102,6 +127,16 @@ def pairs(parts: list[list[str]]) -> Iterator[tuple[list[str], list[str]]]:
     """Pairs of texts that may name two streets that cross."""
     yield from ((first, second) for first, second in pairwise(parts) if first != second)
     for part in parts:
-        for clause in [part, *_split(part, ",")]:
+        for clause in [part, *split(part, ",")]:
             for at in [at for at, token in enumerate(clause) if token == "AND"][:3]:
                 yield clause[:at], clause[at + 1 :]
+
+
+def side_by_side(part: list[str]) -> Iterator[tuple[list[str], list[str]]]:
+    """Two streets with a comma, a dash, an "x" or nothing between them; the first is a name and no more."""
+    for at in range(1, min(len(part), _LONGEST_STREET)):
+        rest = part[at:]
+        while rest and (rest[0] == "," or rest[0] in _CONNECTORS):
+            rest = rest[1:]
+        if rest and part[at - 1] != ",":
+            yield part[:at], rest

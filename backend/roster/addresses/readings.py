@@ -47,6 +47,7 @@ class Reading:
     lon: float
     lat: float
     zip_code: str = ""
+    ends: tuple[tuple[float, float], ...] = ()  # crossings (lon, lat) at both ends of its stretch of street
 
     def match(self) -> Match:
         return Match(self.address, self.kind, self.lat, self.lon, round(max(0.0, 0.99 - self.doubt), 3))

@@ -1,18 +1,19 @@
 """Streets as geometry: where on a street a number stands, and where two streets meet."""
 
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 
 STEP_OFF_M = 35.0  # from the centerline to the houses; 110 to 120 feet was best in trials
-CROSSING_M = (22.0, 8.0)  # east, north of the crossing of the centerlines
 CORNER_M = 12.0  # houses do not stand on the crossing itself
 REACH = 100  # a number this far beyond a range still belongs to the street
+_HIGHEST_NUMBER = 99_999
+_TIGHT = 2  # a range this many times as wide as another that has the number too is a map-maker's guess
 WRONG_SIDE = 8  # a wrong parity weighs as much as a number this far off the range
 _M_PER_DEGREE = 111_195.0
-_CELL = 1 / 1500  # degrees; about 74 m by 58 m in St. Louis
-_SAMPLE_M = 25.0
+CELL = 1 / 1500  # degrees; about 74 m by 58 m in St. Louis
+SAMPLE_M = 25.0
 
 LonLat = tuple[float, float]
 Range = tuple[int, int]
@@ -45,6 +46,10 @@ class Side:
     on_left: bool
     segment: Segment
 
+    def has(self, number: int) -> bool:
+        """Whether the number is on the range and of the right parity."""
+        return self.low <= number <= self.high and not self._is_across(number)
+
     def distance(self, number: int) -> int:
         """0 on the range with the right parity; otherwise how far off, in house numbers."""
         gap = max(self.low - number, number - self.high, 0)
@@ -74,6 +79,8 @@ class Street:
     nodes: set[LonLat] = field(default_factory=set)
     unnumbered: list[Segment] = field(default_factory=list)
     segment_count: int = 0
+    hundreds: dict[int, list[Side]] = field(default_factory=dict)
+    stops: list[tuple[str, LonLat]] = field(default_factory=list)  # see crossings.name_stops
     cells: dict[Cell, dict[Cell, LonLat]] = field(default_factory=dict)
 
     def add(self, segment: Segment) -> None:
@@ -83,25 +90,39 @@ class Street:
             self.unnumbered.append(segment)
         self.nodes.update((segment.line[0], segment.line[-1]))
         for point in _sampled(segment.line):
-            self.cells.setdefault(_cell(point, _CELL), {}).setdefault(_cell(point, _CELL / 4), point)
+            self.cells.setdefault(cell(point, CELL), {}).setdefault(cell(point, CELL / 4), point)
         for numbers, on_left in ((segment.left, True), (segment.right, False)):
             if numbers is not None:
-                self.sides.append(Side(min(numbers), max(numbers), numbers, on_left, segment))
+                self._add_side(Side(min(numbers), max(numbers), numbers, on_left, segment))
+
+    def _add_side(self, side: Side) -> None:
+        self.sides.append(side)
+        for hundred in range(side.low // 100, min(side.high, _HIGHEST_NUMBER) // 100 + 1):
+            self.hundreds.setdefault(hundred, []).append(side)
 
     def nearest_sides(self, number: int) -> tuple[int, list[Side]]:
         """How far off the number is (see Side.distance) and the sides that near; (REACH + 1, []) if none.
 
         A full hundred names the block: where only an odd side begins, at 1501, it has 1500 too.
         """
-        distance, sides = self._nearest_sides(number)
-        if distance and number % 100 == 0:
-            odd_distance, odd_sides = self._nearest_sides(number + 1)
-            return (0, odd_sides) if odd_distance == 0 else (distance, sides)
-        return distance, sides
+        if sides := self._sides_with(number):
+            return 0, sides
+        if number % 100 == 0 and (odd_sides := self._sides_with(number + 1)):
+            return 0, odd_sides
+        return self._sides_near(number)
 
-    def _nearest_sides(self, number: int) -> tuple[int, list[Side]]:
+    def _sides_with(self, number: int) -> list[Side]:
+        sides = [side for side in self.hundreds.get(number // 100, ()) if side.has(number)]
+        if len(sides) < 2:
+            return sides
+        widest = _TIGHT * min(side.high - side.low for side in sides)
+        return [side for side in sides if side.high - side.low <= widest]
+
+    def _sides_near(self, number: int) -> tuple[int, list[Side]]:
+        hundred = number // 100
+        around = (side for near in range(hundred - 1, hundred + 2) for side in self.hundreds.get(near, ()))
         best, sides = REACH + 1, []
-        for side in self.sides:
+        for side in {id(side): side for side in around}.values():
             distance = side.distance(number)
             if distance < best:
                 best, sides = distance, [side]
@@ -109,40 +130,30 @@ class Street:
                 sides.append(side)
         return best, sides
 
+    def block_sides(self, number: int) -> tuple[bool, list[Side]]:
+        """(whether the street has numbers of this hundred, the sides in its middle or else nearest to that)."""
+        middle = number - number % 100 + 50
+        own = self._sides_with(middle) or self._sides_with(middle + 1) or self.hundreds.get(number // 100)
+        return (True, own) if own else (False, self._sides_near(middle)[1])
+
     @property
     def mostly_unnumbered(self) -> bool:
         """Whether most of it has no ranges, like the drives of a large park."""
         return 2 * len(self.unnumbered) >= self.segment_count > 0
 
-    def spread(self) -> list[LonLat]:
-        """Points along the whole street, a few hundred metres apart."""
-        coarse = {
-            (column // 5, row // 5): next(iter(points.values()))
-            for (column, row), points in self.cells.items()
-        }
-        return list(coarse.values())
-
 
 def metres_between(a: LonLat, b: LonLat) -> float:
     """Distance on a local equirectangular projection."""
-    x, y = _offset(a, b)
+    x, y = offset(a, b)
     return math.hypot(x, y)
 
 
-def beside_crossing(crossing: LonLat) -> LonLat:
-    """Where the police records of St. Louis put a crossing: a little north-east of the centerlines.
-
-    It matters where a street is itself the line between two districts.
-    """
-    return _moved(crossing, *CROSSING_M)
-
-
-def _offset(origin: LonLat, point: LonLat) -> LonLat:
+def offset(origin: LonLat, point: LonLat) -> LonLat:
     scale = _M_PER_DEGREE * math.cos(math.radians(origin[1]))
     return (point[0] - origin[0]) * scale, (point[1] - origin[1]) * _M_PER_DEGREE
 
 
-def _moved(origin: LonLat, x: float, y: float) -> LonLat:
+def moved(origin: LonLat, x: float, y: float) -> LonLat:
     scale = _M_PER_DEGREE * math.cos(math.radians(origin[1]))
     return origin[0] + x / scale, origin[1] + y / _M_PER_DEGREE
 
@@ -152,19 +163,19 @@ def beside(line: tuple[LonLat, ...], share: float, on_left: bool) -> LonLat:
     start, along, (x, y) = _at(line, share, CORNER_M)
     reach = STEP_OFF_M / (math.hypot(x, y) or 1.0) * (1 if on_left else -1)
     step = along / (math.hypot(x, y) or 1.0)
-    return _moved(start, x * step - y * reach, y * step + x * reach)
+    return moved(start, x * step - y * reach, y * step + x * reach)
 
 
 def middle(line: tuple[LonLat, ...]) -> LonLat:
     """The point halfway along the line."""
     start, along, (x, y) = _at(line, 0.5, 0.0)
     step = along / (math.hypot(x, y) or 1.0)
-    return _moved(start, x * step, y * step)
+    return moved(start, x * step, y * step)
 
 
 def _at(line: tuple[LonLat, ...], share: float, margin_m: float) -> tuple[LonLat, float, tuple[float, float]]:
     """(start of the piece, metres along it, the piece in metres), `margin_m` kept from both ends."""
-    pieces = [_offset(a, b) for a, b in pairwise(line)]
+    pieces = [offset(a, b) for a, b in pairwise(line)]
     lengths = [math.hypot(x, y) for x, y in pieces]
     total = sum(lengths)
     margin = min(margin_m, total / 2)
@@ -179,51 +190,10 @@ def _at(line: tuple[LonLat, ...], share: float, margin_m: float) -> tuple[LonLat
 def _sampled(line: tuple[LonLat, ...]) -> Iterator[LonLat]:
     yield line[0]
     for a, b in pairwise(line):
-        count = max(1, math.ceil(metres_between(a, b) / _SAMPLE_M))
+        count = max(1, math.ceil(metres_between(a, b) / SAMPLE_M))
         for step in range(1, count + 1):
             yield a[0] + (b[0] - a[0]) * step / count, a[1] + (b[1] - a[1]) * step / count
 
 
-def _cell(point: LonLat, size: float) -> Cell:
+def cell(point: LonLat, size: float) -> Cell:
     return math.floor(point[0] / size), math.floor(point[1] / size)
-
-
-def crossings(a: Street, b: Street) -> tuple[float, list[LonLat]]:
-    """(gap in metres, points) where two streets meet: shared crossings, else where they pass nearest.
-
-    (inf, []) if they do neither within about 60 m.
-
-    A highway shares no crossing with the streets it bridges, hence the second way.
-    """
-    shared = a.nodes & b.nodes
-    if shared:
-        return 0.0, clusters(sorted(shared), 150.0)
-    return _nearest(*sorted((a, b), key=lambda street: len(street.cells)))
-
-
-def _nearest(small: Street, large: Street) -> tuple[float, list[LonLat]]:
-    close: list[tuple[float, LonLat]] = []
-    for (column, row), points in small.cells.items():
-        for cell in ((column + x, row + y) for x in (-1, 0, 1) for y in (-1, 0, 1)):
-            if cell in large.cells:
-                close += [
-                    (metres_between(own, other), own)
-                    for own in points.values()
-                    for other in large.cells[cell].values()
-                ]
-    best = min((gap for gap, _ in close), default=math.inf)
-    return best, clusters((point for gap, point in sorted(close) if gap <= best + _SAMPLE_M), 300.0)
-
-
-def clusters(points: Iterable[LonLat], within_m: float) -> list[LonLat]:
-    """The middle of each group of points that lie within `within_m` metres of the group's first."""
-    groups: list[list[LonLat]] = []
-    for point in points:
-        home = next((group for group in groups if metres_between(group[0], point) <= within_m), None)
-        if home is None:
-            groups.append([point])
-        else:
-            home.append(point)
-    return [
-        (sum(p[0] for p in group) / len(group), sum(p[1] for p in group) / len(group)) for group in groups
-    ]

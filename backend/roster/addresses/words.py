@@ -8,9 +8,11 @@ MAX_CHARS = 200
 DIRECTIONS = {
     "N": "N",
     "NORTH": "N",
+    "NTH": "N",
     "NO": "N",
     "S": "S",
     "SOUTH": "S",
+    "STH": "S",
     "SO": "S",
     "E": "E",
     "EAST": "E",
@@ -20,7 +22,7 @@ DIRECTIONS = {
 _SUFFIXES = {
     "AVE": "AV AVE AVEN AVENUE AVENUES AVES",
     "BLVD": "BL BLV BLVD BOUL BOULEVARD BVD",
-    "BRIDGE": "BRG BRIDGE",
+    "BRIDGE": "BRIDGE",
     "CIR": "CIR CIRC CIRCLE",
     "CT": "COURT CT",
     "DR": "DR DRIVE DRV",
@@ -29,7 +31,6 @@ _SUFFIXES = {
     "LN": "LA LANE LN",
     "LOOP": "LOOP",
     "PATH": "PATH",
-    "PK": "PK",
     "PKWY": "PARKWAY PKW PKWAY PKWY PKY",
     "PL": "PL PLACE",
     "ALY": "ALY",
@@ -67,6 +68,7 @@ _ORDINALS = [
     "NINETEENTH",
     "TWENTIETH",
 ]
+_TENS = {"TWENTY": 20, "THIRTY": 30, "FORTY": 40, "FIFTY": 50}
 
 
 def ordinal(number: int) -> str:
@@ -86,74 +88,69 @@ _CANONICAL = {
     "FORT": "FT",
     "DOCTOR": "DR",
     "REVEREND": "REV",
+    "BRDG": "BRIDGE",
+    "BRG": "BRIDGE",
+    "CENTRE": "CENTER",
+    "CTR": "CENTER",
+    "GDNS": "GARDENS",
+    "GOVT": "GOVERNMENT",
+    "HTS": "HEIGHTS",
+    "PK": "PARK",
+    "SPGS": "SPRINGS",
+    "THEATRE": "THEATER",
     **{word: ordinal(number) for number, word in enumerate(_ORDINALS, 1)},
+    **{
+        tens + _ORDINALS[unit - 1]: ordinal(number + unit)
+        for tens, number in _TENS.items()
+        for unit in range(1, 10)
+    },
 }
-_EXPANDED = {"MLK": ("MARTIN", "LUTHER", "KING")}
-_SEPARATORS = {
-    "/": "/",
-    "|": "/",
-    "\\": "/",
-    ";": "/",
-    "@": "/",
-    "&": " AND ",
-    "+": " AND ",
-    "#": " APT ",
-    "_": " ",
-}
-_SPLITTING_WORDS = {"AT", "ON", "NEAR", "BTWN", "BETWEEN", "OFF"}
+_UNITS = {ordinal(unit): unit for unit in range(1, 10)}
+_SEPARATORS = str.maketrans(
+    {
+        "/": "/",
+        "|": "/",
+        "\\": "/",
+        ";": "/",
+        "@": "/",
+        "&": " AND ",
+        "+": " AND ",
+        "#": " APT ",
+        "_": " ",
+    }
+)
+_SPLITTING_WORDS = {"AT", "ON", "NEAR", "BTWN", "BTW", "BET", "BETWEEN", "OFF"}
 _FILLERS = {"CORNER", "INTERSECTION", "OF", "THE"}
 
-_UNIT_WORDS = {
-    "APT",
-    "APARTMENT",
-    "UNIT",
-    "STE",
-    "SUITE",
-    "RM",
-    "ROOM",
-    "BLDG",
-    "BUILDING",
-    "LOT",
-    "FLOOR",
-    "FL",
-    "FLR",
-    "NO",
-    "NUMBER",
-}
-_PLACE_IN_HOUSE = {
-    "REAR",
-    "ALLEY",
-    "FRONT",
-    "UPPER",
-    "LOWER",
-    "BSMT",
-    "BASEMENT",
-    "GARAGE",
-    "LOBBY",
-    "PH",
-    "UP",
-    "DOWN",
-    "DOWNSTAIRS",
-    "UPSTAIRS",
-    "FLOOR",
-    "FL",
-    "FLR",
-}
-_CITY = re.compile(
-    r"(?: (?:ST LOUIS|STL)(?: CITY)?| CITY)?(?: MO| MISSOURI)?(?: \d{5})?(?: \d{4})?(?: USA?)?"
-)
-# A bare "E" is no unit: "E St Louis" is another city.
-_BARE_UNIT = re.compile(r"\d{1,4}(?:[A-Z]|ST|ND|RD|TH)?|[A-DF-MO-RT-VX-Z]\d{0,4}")
-_UNIT_VALUE = re.compile(r"\d{1,5}[A-Z]{0,2}|[A-Z]{1,2}\d{0,5}")
-
+_COMPASS = r"(?:[NSEW]|[NS][EW]|NORTH|SOUTH|EAST|WEST|(?:NORTH|SOUTH)(?:EAST|WEST))"
 _RESPACED = [
     (re.compile(r"\b([NSEW])(\d+(?:ST|ND|RD|TH))\b"), r"\1 \2"),  # N20TH
     (re.compile(r"\b(\d+)([A-Z]{4,})"), r"\1 \2"),  # 1820MARKET
+]
+_REWRITTEN = [
+    (re.compile(r"\bP\.? ?O\.? ?BOX \d+"), " "),  # letters go there, nobody lives there
+    (re.compile(r"\bB/W\b"), " BETWEEN "),
+    (re.compile(r"\b([NSEW])/B\b"), r"\1B"),  # W/B: westbound
+    (re.compile(r"\b(?:[NSEW]/[SO]|R/O)\b"), " "),  # "north side of", "rear of"
+    (re.compile(rf"\b{_COMPASS} CORNER\b"), " "),
+    (re.compile(rf"\b(?:JUST )?{_COMPASS} OF\b"), "/"),  # "Olive, east of Grand"
+    (re.compile(r"\b(\d{1,3})(?:XX|\*\*|##)(?!\w)"), r"\g<1>00 BLOCK "),
+    (re.compile(r"\b(\d+) TO (\d+)\b"), r"\1-\2"),
     (re.compile(r"\b(?:MILE|EXIT) \d+[A-Z]?\b|\bRAMP\b"), " "),  # places on a highway, which has no numbers
 ]
+_MAY_BE_REWRITTEN = re.compile(
+    r"BOX|/|CORNER|OF\b|XX|\*\*|##|\bTO\b|MILE|EXIT|RAMP"
+)  # spares most texts the rest
+_WORD = re.compile(r"[A-Z0-9]+|[/,]")
 _HIGHWAY_WORDS = {"I", "INTERSTATE", "HIGHWAY", "HWY", "US", "ROUTE", "RT"}
+_HIGHWAY = re.compile(r"I?(\d{2,3})")
+_COMPASS_LETTERS = {"N", "S", "E", "W"}
 _BOUND = re.compile(r"[NSEW]B|(?:NORTH|SOUTH|EAST|WEST)B(?:O(?:U(?:N(?:D)?)?)?)?")
 _SAME_HIGHWAY = {"40": "64"}  # St. Louis still says "highway 40" for I-64
+
+
+_FRACTION = re.compile(r"(?<![\d/])[1-9]/[2-9](?![\d/])")
+_PARENTHESES, _PARENTHESIS, _DIGIT = re.compile(r"\([^()]*\)"), re.compile(r"[()]"), re.compile(r"\d")
 
 
 @lru_cache(maxsize=1024)
@@ -173,8 +170,15 @@ def fold(text: str) -> str:
     text = "".join(map(_fold_character, text))
     if not text.isascii():
         text = "".join(map(_fold_character, unicodedata.normalize("NFKD", text)))
-    text = re.sub(r"(?<![\d/])[1-9]/[2-9](?![\d/])", " ", text.upper()[: 2 * MAX_CHARS])
-    return text.split(":", 1)[0].lstrip(" #@")  # after a colon police records keep map coordinates
+    text = _FRACTION.sub(" ", text.upper()[: 2 * MAX_CHARS])
+    text = text.split(":", 1)[0].lstrip(" #@")  # after a colon police records keep map coordinates
+    return _without_parentheses(text) if "(" in text else text
+
+
+def _without_parentheses(text: str) -> str:
+    """Remarks in parentheses say nothing ("Olive (rear)"), unless the number is there ("City Hall (1200 Market)")."""
+    outside = _PARENTHESES.sub(" ", text)
+    return outside if _DIGIT.search(outside) or not _DIGIT.search(text) else _PARENTHESIS.sub(",", text)
 
 
 def words(text: str) -> list[str]:
@@ -182,12 +186,11 @@ def words(text: str) -> list[str]:
 
     "6001 W. Florissant" -> ["6001", "W", "FLORISSANT"]; "I-70 EB @ Union" -> ["I70", "/", "UNION"].
     """
-    for sign, meaning in _SEPARATORS.items():
-        text = text.replace(sign, meaning)
-    for pattern, meaning in _RESPACED:
+    for pattern, meaning in [*_REWRITTEN, *_RESPACED] if _MAY_BE_REWRITTEN.search(text) else _RESPACED:
         text = pattern.sub(meaning, text)
+    found = _WORD.findall(text.translate(_SEPARATORS))
     return _join_highways(
-        ["/" if word in _SPLITTING_WORDS else word for word in re.findall(r"[A-Z0-9]+|[/,]", text)]
+        ["/" if word in _SPLITTING_WORDS else word for word in found if word not in _FILLERS]
     )
 
 
@@ -196,61 +199,35 @@ def _join_highways(tokens: list[str]) -> list[str]:
     joined: list[str] = []
     for token in tokens:
         previous = joined[-1] if joined else ""
-        if _is_highway_number(token) and previous in _HIGHWAY_WORDS:
-            joined[-1] = _highway(token)
+        if previous in _HIGHWAY_WORDS and (number := _HIGHWAY.fullmatch(token)):
+            joined[-1] = _highway(number[1])
         elif _BOUND.fullmatch(token) or (token in _HIGHWAY_WORDS and previous in _HIGHWAY_WORDS):
-            if _is_highway_number(previous):
-                joined[-1] = _highway(previous)
-            elif not previous.startswith("I"):
+            if previous.isdigit() and (number := _HIGHWAY.fullmatch(previous)):
+                joined[-1] = _highway(number[1])
+            elif previous != "I" and not _is_highway(previous):
                 joined.append("I")
-        elif not (token in {"N", "S", "E", "W"} and _is_highway(previous)):
-            joined.append(token)
+        elif not (token in _COMPASS_LETTERS and _is_highway(previous)):
+            joined.append(_highway(token[1:]) if _is_highway(token) else token)
     return joined
+
+
+def _is_highway(token: str) -> bool:
+    return token[:1] == "I" and _HIGHWAY.fullmatch(token) is not None
 
 
 def _highway(number: str) -> str:
     return f"I{_SAME_HIGHWAY.get(number, number)}"
 
 
-def _is_highway_number(token: str) -> bool:
-    return token.isdigit() and len(token) in (2, 3)
-
-
-def _is_highway(token: str) -> bool:
-    return re.fullmatch(r"I\d{2,3}", token) is not None
-
-
 def canonical(tokens: list[str]) -> list[str]:
     """One spelling a word: AVENUE and AV -> AVE, SAINT -> ST, NORTH -> N, NINTH -> 9TH."""
-    plain = [_CANONICAL.get(token, token) for token in tokens if token not in _FILLERS]
+    plain: list[str] = []
+    for token in tokens:
+        word = _CANONICAL.get(token, token)
+        if plain and plain[-1] in _TENS and word in _UNITS:  # TWENTY FIRST
+            plain[-1] = ordinal(_TENS[plain[-1]] + _UNITS[word])
+        else:
+            plain.append(word)
     if plain and plain[0] == "NO":
         plain[0] = "N"
-    return [word for token in plain for word in _EXPANDED.get(token, (token,))]
-
-
-def is_tail(tokens: list[str]) -> bool:
-    """Whether these words may follow a street: units, floors, "REAR", then this city, state and ZIP."""
-    tokens = [token for token in tokens if token != ","]
-    at = 0
-    while at < len(tokens):
-        if _CITY.fullmatch(" " + " ".join(tokens[at:])):
-            return True
-        step = _unit_length(tokens[at:])
-        if not step:
-            return False
-        at += step
-    return True
-
-
-def _unit_length(tokens: list[str]) -> int:
-    first, following = tokens[0], tokens[1:2]
-    if first in _UNIT_WORDS and following and _UNIT_VALUE.fullmatch(following[0]):
-        return 2
-    if first in _UNIT_WORDS or first in _PLACE_IN_HOUSE:
-        return 1
-    return 1 if _BARE_UNIT.fullmatch(first) else 0
-
-
-def is_place_in_house(token: str) -> bool:
-    """REAR, UPPER, ALLEY ...: may also stand between number and street."""
-    return token in _PLACE_IN_HOUSE
+    return plain

@@ -1,0 +1,198 @@
+"""Editions of a map, and the maps of one day: which areas hold a point, and which are near. Pure.
+
+Points are metres in the plane of `geometry.to_plane`. Every answer depends on the outlines alone, never on
+the order of rows or of earlier questions: a cold process says what a warm one says.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from backend.roster.models import CHAIN, Area, Boundary, BoundarySet
+from backend.roster.outlines import NEAR_METRES, SQUARE_METRES, Cell, Outlines, Square, square_of
+
+SLIVER_METRES = 25.0  # a point in no outline, but this near to one, lies in a gap between two drawings
+# The level that one commander with a station answers for; its lines are the official ones.
+ANCHORS = (Area.Kind.DISTRICT, Area.Kind.PRECINCT)
+
+Chain = tuple[Area, ...]  # deepest first
+
+
+class Atlas:
+    """One boundary set: its outlines, whose they are, and what is above each."""
+
+    def __init__(
+        self, boundary_set: BoundarySet, boundaries: Iterable[Boundary], known: Outlines | None = None
+    ) -> None:
+        """`known`: outlines made before, taken where they are of the same shapes, for making them takes long."""
+        self.id = boundary_set.pk
+        self.kind = Area.Kind(boundary_set.kind)
+        self.agency_id = boundary_set.agency_id
+        self.effective_on = boundary_set.effective_on
+        self.ended_on = boundary_set.ended_on
+        rows = sorted(boundaries, key=lambda b: b.area.slug)
+        self.areas = [row.area for row in rows]
+        self.parents = {row.area_id: row.parent_id for row in rows}
+        self._numbers = {row.area_id: n for n, row in enumerate(rows)}
+        geometries = [row.geometry for row in rows]
+        self.outlines = known if known and known.geometries == geometries else Outlines(geometries)
+
+    def in_force(self, on: date) -> bool:
+        return self.effective_on <= on and (self.ended_on is None or on < self.ended_on)
+
+    def holding(self, x: float, y: float) -> Area | None:
+        """The area that holds the point, its border included; of several the first by slug."""
+        n = self.outlines.holder(x, y)
+        return None if n is None else self.areas[n]
+
+    def within(
+        self, x: float, y: float, metres: float, besides: Iterable[int] = ()
+    ) -> list[tuple[float, Area]]:
+        """(distance in metres, area) of every area at most that far (50 m at most), nearest first.
+
+        Areas whose ids are in `besides` are left out.
+        """
+        left_out = [self._numbers[pk] for pk in besides if pk in self._numbers]
+        found = sorted(
+            self.outlines.within(x, y, metres, left_out)
+        )  # numbers, as slugs, decide between equals
+        return [(distance, self.areas[n]) for distance, n in found]
+
+    def nearest(self, x: float, y: float, margin: float) -> Area | None:
+        """The area that holds the point or, with a margin in metres, the nearest that is not farther away."""
+        held = self.holding(x, y)
+        if held or not margin:
+            return held
+        return next((area for _, area in self.within(x, y, margin)), None)
+
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """Where a point lies: its chain of command, the overlays, and what else is within 50 m, nearest first."""
+
+    chain: Chain
+    neighborhood: Area | None
+    ward: Area | None
+    alternatives: list[tuple[float, Chain]]
+
+
+class Maps:
+    """Maps in force together: each agency's chain of command, deepest first, and the overlays by kind."""
+
+    def __init__(self, atlases: list[Atlas], areas: dict[int, Area]) -> None:
+        self._chains: dict[int, list[Atlas]] = {}
+        for atlas in sorted(atlases, key=lambda a: (a.agency_id, a.kind in CHAIN and CHAIN.index(a.kind))):
+            if atlas.kind in CHAIN:
+                self._chains.setdefault(atlas.agency_id, []).append(atlas)
+        self._overlays = {k: [a for a in atlases if a.kind == k] for k in Area.Kind.overlays()}
+        parents = {child: parent for atlas in atlases for child, parent in atlas.parents.items()}
+        self.upwards: dict[int, Chain] = {
+            area.pk: _upwards(area, parents, areas) for atlas in atlases for area in atlas.areas
+        }
+
+        self._settled = dict(self._settle(atlases))
+
+    def _settle(self, atlases: list[Atlas]) -> Iterator[tuple[Square, Served]]:
+        """The squares all of whose points have one answer, which is most of the city, with that answer."""
+        known: dict[tuple[tuple[int, ...], ...], Served | None] = {}
+        for square in {square for atlas in atlases for square in atlas.outlines.squares()}:
+            cells = [atlas.outlines.cell(square) for atlas in atlases]
+            if all(_is_settled(atlas.kind, cell) for atlas, cell in zip(atlases, cells, strict=True)):
+                holders = tuple(cell.whole for cell in cells)
+                if holders not in known:
+                    middle = [(at + 0.5) * SQUARE_METRES for at in square]
+                    known[holders] = self._work_out(*middle)
+                if served := known[holders]:
+                    yield square, served
+
+    def towns(self) -> list[Area]:
+        """The municipalities on the map."""
+        return [area for atlas in self._overlays[Area.Kind.MUNICIPALITY] for area in atlas.areas]
+
+    def serving(self, x: float, y: float) -> Served | None:
+        """Which areas the point lies in; None where no agency's map has it."""
+        return self._settled.get(square_of(x, y)) or self._work_out(x, y)
+
+    def _work_out(self, x: float, y: float) -> Served | None:
+        chain = self._chain(x, y)
+        if not chain:
+            return None
+        return Served(
+            chain=chain,
+            neighborhood=self.overlay(Area.Kind.NEIGHBORHOOD, x, y),
+            ward=self.overlay(Area.Kind.WARD, x, y),
+            alternatives=self._alternatives(chain, x, y),
+        )
+
+    def overlay(self, kind: str, x: float, y: float) -> Area | None:
+        """The neighborhood, ward or municipality of a point; in a sliver between two, the nearest."""
+        for margin in (0.0, SLIVER_METRES):
+            for atlas in self._overlays[kind]:
+                if held := atlas.nearest(x, y, margin):
+                    return held
+        return None
+
+    def _chain(self, x: float, y: float) -> Chain:
+        """The areas of the agency whose map holds the point; of several agencies the first by id.
+
+        A point that no map holds, but that is within 25 m of one, lies in a sliver: the nearest has it.
+        """
+        for margin in (0.0, SLIVER_METRES):
+            for atlases in self._chains.values():
+                if chain := self._chain_of(atlases, margin, x, y):
+                    return chain
+        return ()
+
+    def _chain_of(self, atlases: list[Atlas], margin: float, x: float, y: float) -> Chain:
+        """One agency's areas at a point; empty where it has none within the margin.
+
+        The line that a captain or precinct commander answers for is the one that counts: of what is drawn
+        finer, only parts of that area are taken, for beats are often drawn a metre beside it.
+        """
+        anchor = next((n for n, atlas in enumerate(atlases) if atlas.kind in ANCHORS), 0)
+        if (found := atlases[anchor].nearest(x, y, margin)) is None:
+            held = (atlas.nearest(x, y, margin) for atlas in atlases)
+            return next((self.upwards[area.pk] for area in held if area), ())
+        chain = self.upwards[found.pk]
+        for finer in reversed(atlases[:anchor]):
+            if part := self._part_of(chain, finer, x, y):
+                chain = (part, *chain)
+        return chain
+
+    def _part_of(self, chain: Chain, finer: Atlas, x: float, y: float) -> Area | None:
+        """The part of the chain's deepest area that holds the point, or is within 25 m of it."""
+        held = finer.holding(x, y)
+        if held and self.upwards[held.pk][1:] == chain:
+            return held
+        near = finer.within(x, y, SLIVER_METRES)
+        return next((part for _, part in near if self.upwards[part.pk][1:] == chain), None)
+
+    def _alternatives(self, chain: Chain, x: float, y: float) -> list[tuple[float, Chain]]:
+        """Chains of this agency and of others within 50 m; and other towns, where the County has no map."""
+        own = self._chains[chain[0].agency_id]
+        others = [atlases for atlases in self._chains.values() if atlases is not own]
+        towns = [a for a in self._overlays[Area.Kind.MUNICIPALITY] if a.agency_id not in self._chains]
+        seen = {area.pk for area in chain}
+        found: list[tuple[float, Chain]] = []
+        for atlases in [own, *others, towns]:
+            for atlas in atlases:
+                for metres, area in atlas.within(x, y, NEAR_METRES, besides=seen):
+                    if area.pk not in seen:
+                        seen.update(above.pk for above in self.upwards[area.pk])
+                        found.append((metres, self.upwards[area.pk]))
+        return sorted(found, key=lambda hit: (hit[0], hit[1][0].slug))
+
+
+def _is_settled(kind: str, cell: Cell) -> bool:
+    """Whether all points of the square have one answer; of an overlay, lines beside it do not matter."""
+    if kind in (Area.Kind.NEIGHBORHOOD, Area.Kind.WARD) and cell.whole:
+        return not cell.crossing
+    return not cell.edges and len(cell.whole) <= 1
+
+
+def _upwards(area: Area, parents: dict[int, int | None], areas: dict[int, Area]) -> Chain:
+    """The area and those above it."""
+    chain = [area]
+    while (parent := parents.get(chain[-1].pk)) is not None:
+        chain.append(areas[parent])
+    return tuple(chain)

@@ -1,0 +1,168 @@
+"""When an address is sure, when it is doubtful, and what is asked back, on the invented town."""
+
+import pytest
+
+from backend.roster.addresses import AddressIndex, AddressNotFound
+from tests.roster.town import INDEX, OLIVE, SEGMENTS, eastward, metres, stretch
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("1915 OLVIE ST", "1915 OLIVE ST"),  # a slip in the name
+        ("1915 OLIVE AVE", "1915 OLIVE ST"),  # the wrong suffix
+        ("4250 N BATES ST", "4250 BATES ST"),  # a direction it does not have
+        ("1915 OLIVE BOULVARD", "1915 OLIVE ST"),  # the wrong suffix, and a slip in it
+        ("1760 OLIVE ST", "1760 OLIVE ST"),  # within 100 of a range
+        ("1700 OLIVE ST", "1700 OLIVE ST"),  # 100 off, the farthest
+        ("4601 PINE", "4601 W PINE BLVD"),
+        ("1915 OLIVE ST 90210", "1915 OLIVE ST"),  # a ZIP of somewhere else
+    ],
+)
+def test_doubt_lowers_the_confidence(text, address):
+    [match] = AddressIndex([*SEGMENTS, eastward(("", "FAR", "ST"), 100, 9000, "63101")]).locate(text)
+    assert match.address == address
+    assert match.confidence < 0.9
+
+
+@pytest.mark.parametrize(
+    ("text", "suggestion"),
+    [
+        ("1699 OLIVE ST", "1800 OLIVE ST"),
+        ("1915 OLIVE ST DOWNTOWN", "1915 OLIVE ST"),
+        ("1915 OLLEVE ST", "1915 OLIVE ST"),  # two slips in a short name are too many to be sure
+        ("KINGSWAY", "KINGSHIGHWAY BLVD"),
+    ],
+)
+def test_a_refusal_says_what_to_try(text, suggestion):
+    with pytest.raises(AddressNotFound) as refusal:
+        INDEX.locate(text)
+    assert suggestion in refusal.value.suggestions
+    assert len(refusal.value.suggestions) <= 5
+
+
+@pytest.mark.parametrize("text", ["1515 GRAND", "1515 Grand Blvd", "1515 GRAND BLVD APT 2"])
+def test_equally_good_readings_are_all_returned(text):
+    matches = INDEX.locate(text)
+    assert {match.address for match in matches} == {"1515 N GRAND BLVD", "1515 S GRAND BLVD"}
+    assert len({match.confidence for match in matches}) == 1
+
+
+def test_two_streets_of_one_name_are_both_returned():
+    assert {match.address for match in INDEX.locate("2015 PARK")} == {"2015 PARK AVE", "2015 PARK LN"}
+
+
+@pytest.mark.parametrize(("zip_code", "prefix"), [("63106", "N"), ("63104-0001", "S")])
+def test_the_zip_decides_between_them(zip_code, prefix):
+    [match] = INDEX.locate(f"1515 GRAND BLVD {zip_code}")
+    assert match.address == f"1515 {prefix} GRAND BLVD"
+
+
+def test_a_number_only_one_of_them_has_decides():
+    assert [match.address for match in INDEX.locate("3515 GRAND")] == ["3515 S GRAND BLVD"]
+
+
+def test_a_direction_that_exists_is_believed():
+    with pytest.raises(AddressNotFound):
+        INDEX.locate("3515 N GRAND BLVD")
+
+
+def test_a_wrong_suffix_is_asked_back_where_the_right_street_has_the_number_only_nearly():
+    index = AddressIndex([eastward(("", "ELDER", "AVE"), 500, 0), eastward(("", "ELDER", "CT"), 700, 3000)])
+    assert {match.address for match in index.locate("640 ELDER AVE")} == {"640 ELDER AVE"}
+    assert {match.address for match in index.locate("672 ELDER AVE")} == {"672 ELDER AVE"}
+    [match] = index.locate("750 ELDER AVE")
+    assert match.address == "750 ELDER CT"
+    assert match.confidence < 0.9
+
+
+def test_two_names_equally_near_to_a_slip_are_refused():
+    index = AddressIndex(
+        [eastward(("", "HARLAND", "ST"), 500, 0), eastward(("", "HARLANE", "ST"), 500, 3000)]
+    )
+    with pytest.raises(AddressNotFound) as refusal:
+        index.locate("510 HARLANT ST")
+    assert set(refusal.value.suggestions) == {"510 HARLAND ST", "510 HARLANE ST"}
+
+
+def test_a_first_letter_may_not_slip_into_another_name():
+    index = AddressIndex(
+        [eastward(("N", "N MARKET", "ST"), 1200, 0), eastward(("", "MARKET", "ST"), 1200, 900)]
+    )
+    with pytest.raises(AddressNotFound):
+        index.locate("1210 NARKET ST")
+
+
+def test_a_renamed_street_is_found_by_its_other_name_with_doubt():
+    [match] = AddressIndex([eastward(("N", "TUCKER", "BLVD"), 300, 0)]).locate("350 N 12TH")
+    assert match.address == "350 N TUCKER BLVD"
+    assert match.confidence < 0.9
+
+
+def test_a_tight_range_beats_one_that_spans_the_whole_street():
+    index = AddressIndex(
+        [eastward(OLIVE, 1800, 0), stretch(OLIVE, (100, 3998), (101, 3999), (0, 900), (200, 900))]
+    )
+    [match] = index.locate("1850 OLIVE ST")
+    assert metres(match)[1] == pytest.approx(35, abs=1)
+
+
+def test_a_street_alone_is_its_blocks():
+    matches = INDEX.locate("OLIVE ST")
+    assert [match.address for match in matches] == ["1800 BLOCK OF OLIVE ST", "1900 BLOCK OF OLIVE ST"]
+    assert {match.kind for match in matches} == {"block"}
+    assert max(match.confidence for match in matches) < 0.7
+
+
+def test_a_street_without_numbers_is_its_crossings():
+    matches = INDEX.locate("55 HERON DR")
+    assert [match.address for match in matches] == ["HERON DR / FOXGLOVE AVE", "HERON DR / BITTERN AVE"]
+    assert max(match.confidence for match in matches) < 0.7
+
+
+def test_a_street_without_numbers_or_crossings_is_anywhere_on_it():
+    matches = INDEX.locate("55 LAGOON DR")
+    assert {match.address for match in matches} == {"55 LAGOON DR"}
+    assert max(match.confidence for match in matches) < 0.7
+
+
+TWICE = [  # the map gives both stretches the same numbers
+    stretch(OLIVE, (500, 598), (501, 599), (0, 0), (200, 0)),
+    stretch(OLIVE, (500, 598), (501, 599), (200, 0), (400, 0)),
+    eastward(("", "ASTER", "ST"), 100, 0, east=-200),
+    stretch(("", "BRIAR", "ST"), (100, 198), (101, 199), (400, -200), (400, 0)),
+]
+
+
+def test_one_number_on_two_stretches_says_what_each_is_near():
+    index = AddressIndex(TWICE)
+    matches = index.locate("550 OLIVE ST")
+    assert {match.address for match in matches} == {
+        "550 OLIVE ST NEAR ASTER ST",
+        "550 OLIVE ST NEAR BRIAR ST",
+    }
+    for match in matches:
+        [again] = index.locate(match.address)
+        assert (again.lat, again.lon, again.confidence) == (match.lat, match.lon, match.confidence)
+
+
+EVERY_SPELLING = [
+    *(f"{s.left[0] + 6} {s.prefix} {s.name} {s.suffix}" for s in SEGMENTS if s.left),
+    *(f"{s.left[0] + 6} {s.name}" for s in SEGMENTS if s.left),
+    *(f"{s.left[0]} block of {s.name}" for s in SEGMENTS if s.left),
+    *(f"{s.prefix} {s.name} {s.suffix}" for s in SEGMENTS),
+    *(f"{s.name} / {t.name}" for s in SEGMENTS for t in SEGMENTS),
+]
+
+
+def test_what_is_answered_is_found_again_at_the_same_place():
+    for match in (match for text in EVERY_SPELLING for match in _located(text)):
+        places = [metres(again) for again in INDEX.locate(match.address)]
+        assert any(place == pytest.approx(metres(match), abs=60) for place in places), match.address
+
+
+def _located(text):
+    try:
+        return INDEX.locate(text)
+    except AddressNotFound:
+        return []
