@@ -1,6 +1,5 @@
 """A zip that holds one shapefile."""
 
-import codecs
 import io
 import itertools
 import struct
@@ -76,38 +75,43 @@ def _refuse_truncated(parts: dict[str, bytes], name: str) -> None:
 
 
 def _decoded_rows(parts: dict[str, bytes]) -> Rows:
-    for encoding in _encodings(decode(parts.get(".cpg", b""))):
+    rows = _rows(parts)
+    texts = [text for properties, _ in rows for pair in properties.items() for text in pair]
+    packed = b"\n".join(text.encode("latin-1") for text in texts if isinstance(text, str))
+    encoding = _encoding(decode(parts.get(".cpg", b"")), packed)
+
+    def decoded(value: Any) -> Any:
+        return value.encode("latin-1").decode(encoding, "replace") if isinstance(value, str) else value
+
+    return [({decoded(k): decoded(v) for k, v in properties.items()}, shape) for properties, shape in rows]
+
+
+def _encoding(declared: str, packed: bytes) -> str:
+    """The declared one where it fits ("UTF-8", "ISO-8859-1", "1252", "ANSI 1252"), else UTF-8, else Windows-1252."""
+    page = "".join(character for character in declared if character.isdigit())
+    for candidate in (declared.strip(), "utf-8" if page == "65001" else f"cp{page}", "utf-8"):
         try:
-            return _rows(parts, encoding, "strict")
-        except UnicodeDecodeError:
+            packed.decode(candidate)
+        except (LookupError, UnicodeDecodeError):
             continue
-    return _rows(parts, "cp1252", "replace")
+        return candidate
+    return "cp1252"
 
 
-def _encodings(declared: str) -> list[str]:
-    """Those worth trying: the `.cpg` says "UTF-8", "ISO-8859-1", or a code page such as "1252" or "ANSI 1252"."""
-    number = "".join(character for character in declared if character.isdigit())
-    found = []
-    for candidate in (declared.strip(), "utf-8" if number == "65001" else f"cp{number}"):
-        try:
-            found.append(codecs.lookup(candidate).name)
-        except LookupError:
-            continue
-    return [*found[:1], "utf-8"]
-
-
-def _rows(parts: dict[str, bytes], encoding: str, errors: str) -> Rows:
+def _rows(parts: dict[str, bytes]) -> Rows:
+    """Text is as in latin-1, which has a character for every byte: which encoding it is shows when all is read."""
     import shapefile  # only imports need it, not the web server
 
     files = {
-        ending.removeprefix("."): io.BytesIO(parts[ending])
-        for ending in parts
-        if ending not in (".prj", ".cpg")
+        ending: io.BytesIO(parts[f".{ending}"]) for ending in ("shp", "shx", "dbf") if f".{ending}" in parts
     }
-    with shapefile.Reader(**files, encoding=encoding, encodingErrors=errors) as reader:
-        if len(reader.shapes()) != len(reader):
-            raise ValueError("shapes and records differ in number")
-        return [(item.record.as_dict(), _geometry(item.shape)) for item in reader.iterShapeRecords()]
+    try:
+        with shapefile.Reader(**files, encoding="latin-1") as reader:
+            if len(reader.shapes()) != len(reader):
+                raise ValueError("shapes and records differ in number")
+            return [(item.record.as_dict(), _geometry(item.shape)) for item in reader.iterShapeRecords()]
+    except shapefile.ShapefileException as error:
+        raise ValueError("not a shapefile") from error
 
 
 def _geometry(shape: Any) -> dict[str, Any]:
