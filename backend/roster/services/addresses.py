@@ -84,14 +84,11 @@ def _once(points: list[AddressPoint | None]) -> tuple[dict[Key, AddressPoint], l
             apart += far
             again += not far
     said = [
-        (pointless, "rows without a point left out"),
-        (again, "rows that repeat an address counted once"),
-        (
-            apart,
-            f"rows with another point for an address, over {SAME_SPOT_METRES:.0f} m away; the first was kept",
-        ),
+        (pointless, "without a point left out"),
+        (again, "with an address that is there already counted once"),
+        (apart, f"with another point for an address, over {SAME_SPOT_METRES:.0f} m away; the first was kept"),
     ]
-    return kept, [f"{count} {words}" for count, words in said if count]
+    return kept, [f"{count} row{'s' if count > 1 else ''} {words}" for count, words in said if count]
 
 
 def _metres(one: AddressPoint, other: AddressPoint) -> float:
