@@ -287,13 +287,16 @@ class StreetSegment(models.Model):
 
 
 class AddressPoint(models.Model):
-    """A public building or a recorded address with a point of its own."""
+    """A recorded address with a point of its own, or a place by name; a place without an address goes by its name."""
 
-    address = models.CharField(max_length=120, unique=True)
+    address = models.CharField(max_length=120)
     place = models.CharField(max_length=120, blank=True)
     lat = models.FloatField()
     lon = models.FloatField()
     is_demo = models.BooleanField(default=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["address", "place"], name="address_point_once")]
 
 
 class Edition(models.Model):

@@ -9,16 +9,13 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.test import Client
 
 from backend.roster import editions
 from backend.roster.models import (
     AddressPoint,
     Area,
-    Assignment,
     Boundary,
     BoundarySet,
-    StaffMember,
     StreetSegment,
     areas_above,
 )
@@ -39,13 +36,18 @@ def geojson(path: Path, *features: tuple[dict[str, Any], dict[str, Any]]) -> Pat
 
 
 def import_areas(
-    path: Path, kind: str = "district", name: str = "2014", since: str = "2014-01-27", **more: Any
+    path: Path,
+    kind: str = "district",
+    name: str = "2014",
+    since: str = "2014-01-27",
+    agency: str = "slmpd",
+    **more: Any,
 ) -> str:
     out = StringIO()
     call_command(
         "import_areas",
         str(path),
-        agency="slmpd",
+        agency=agency,
         kind=kind,
         set_name=name,
         effective=date.fromisoformat(since),
@@ -135,14 +137,14 @@ def test_features_of_no_known_form(tmp_path: Path, properties: Any, geometry: An
     [
         None,
         {"type": "LineString", "coordinates": None},
-        {"type": "LineString", "coordinates": [1, 2]},
+        {"type": "LineString", "coordinates": [-90, 38]},
         {"type": "LineString", "coordinates": [["a", "b"], ["c", "d"]]},
-        {"type": "LineString", "coordinates": [[float("nan"), 1], [2, 3]]},
+        {"type": "LineString", "coordinates": [[float("nan"), 38], [-90, 38]]},
     ],
 )
 def test_lines_of_no_known_form(tmp_path: Path, geometry: Any) -> None:
     path = geojson(tmp_path / "odd.geojson", (street(1)[0], geometry))
-    with pytest.raises(CommandError, match=r"imported\. Street 1"):
+    with pytest.raises(CommandError, match=r"imported\. (Street|Feature) 1"):
         call_command("import_streets", str(path))
 
 
@@ -284,74 +286,3 @@ def test_bad_streets_are_refused_whole(tmp_path: Path) -> None:
     with pytest.raises(CommandError, match=r"Street 2: the id 1 is there twice.*Street 3: `lf` is 'many'"):
         call_command("import_streets", str(path))
     assert not StreetSegment.objects.exists()
-
-
-# --- staff --------------------------------------------------------------------------------------------
-
-HEADER = "name,rank,badge_number,is_sworn,role,area,starts_on,ends_on\n"
-ROWS = (
-    "Ada Invented,Officer,9001,yes,beat_officer,slmpd-beat-402,2026-01-05,\n"
-    "Bo Invented,Community Liaison,,no,liaison,slmpd-district-4,2026-01-05,\n"
-    "Cy Invented,Major,9003,yes,major,slmpd-patrol-area-central,2023-03-01,\n"
-)
-
-
-def people(client: Client, slug: str) -> list[str]:
-    return [p["name"] for p in client.get(f"/api/v1/areas/{slug}/people").json()["people"]]
-
-
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "cp1252"])
-def test_staff_appear_and_retire_the_demos(client: Client, city: None, tmp_path: Path, encoding: str) -> None:
-    path = tmp_path / "staff.csv"
-    path.write_bytes((HEADER + ROWS.replace("Bo Invented", "Zoë Invented")).encode(encoding))
-    call_command("import_staff", str(path))
-    editions.forget()
-    assert people(client, "slmpd-beat-402") == ["Ada Invented"]
-    assert people(client, "slmpd-district-4") == ["Zoë Invented"]
-    assert people(client, "slcpd-precinct-1")  # the other agency's are not touched
-
-
-def test_staff_twice_is_once_and_a_new_end_is_a_change(city: None, tmp_path: Path) -> None:
-    path = tmp_path / "staff.csv"
-    path.write_text(HEADER + ROWS)
-    call_command("import_staff", str(path))
-    path.write_text(HEADER + ROWS.replace("2026-01-05,\nBo", "2026-01-05,2026-06-30\nBo"))
-    call_command("import_staff", str(path))
-    assert StaffMember.objects.filter(name__endswith="Invented").count() == 3
-    assert Assignment.objects.get(staff_member__badge_number="9001").ends_on == date(2026, 6, 30)
-
-
-def test_every_bad_row_is_named_and_none_is_taken(city: None, tmp_path: Path) -> None:
-    path = tmp_path / "staff.csv"
-    path.write_text(
-        HEADER
-        + "A,Officer,,yes,beat_officer,slmpd-beat-999,2026-01-05,\n"
-        + "B,Officer,,yes,dogcatcher,slmpd-beat-402,2026-01-05,\n"
-        + "C,Officer,,yes,beat_officer,slmpd-beat-402,01/05/2026,\n"
-        + "D,Officer,,yes,beat_officer,slmpd-beat-402,2026-01-05,2025-01-01\n"
-        + "E,Officer,,maybe,beat_officer,slmpd-beat-402,2026-01-05,\n"
-        + ",Officer,,yes,beat_officer,slmpd-beat-402,,\n"
-    )
-    before = StaffMember.objects.count()
-    with pytest.raises(CommandError) as refused:
-        call_command("import_staff", str(path))
-    for word in ("Row 2: there is no area", "Row 3", "Row 4", "Row 5: it ends", "Row 6", "Row 7: the name"):
-        assert word in str(refused.value)
-    assert StaffMember.objects.count() == before
-
-
-def test_a_new_name_under_the_same_badge_is_a_change(city: None, tmp_path: Path) -> None:
-    path = tmp_path / "staff.csv"
-    path.write_text(HEADER + ROWS)
-    call_command("import_staff", str(path))
-    out = StringIO()
-    path.write_text(HEADER + ROWS.replace("Ada Invented", "Ada Renamed"))
-    call_command("import_staff", str(path), dry_run=True, stdout=out)
-    assert "1 changed" in out.getvalue()
-
-
-def test_missing_columns_are_named(city: None, tmp_path: Path) -> None:
-    path = tmp_path / "staff.csv"
-    path.write_text("name,rank\nA,Officer\n")
-    with pytest.raises(CommandError, match="lacks the columns role, area, starts_on"):
-        call_command("import_staff", str(path))

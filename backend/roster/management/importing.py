@@ -1,6 +1,8 @@
 """What the import commands share: a file, `--dry-run`, and errors in words."""
 
 from abc import abstractmethod
+from argparse import ArgumentTypeError
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -29,3 +31,13 @@ class ImportCommand(BaseCommand):
         except DomainError as error:
             raise CommandError(error.detail) from None
         self.stdout.write(f"{self.noun}: {outcome}{' (dry run)' if dry_run else ''}")
+        for line in outcome.lines:
+            self.stdout.write(line)
+
+
+def a_day(text: str) -> date:
+    """The type of an argument that is a day."""
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise ArgumentTypeError(f"{text!r} is not a day like 2026-11-27") from None

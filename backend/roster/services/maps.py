@@ -7,31 +7,19 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import QuerySet
-from django.utils.text import slugify
+from shapely.geometry import shape
 
 from backend.errors import Invalid, NotFound
 from backend.roster import editions
 from backend.roster.files import Feature
-from backend.roster.geometry import clean_outline, plane_shape
+from backend.roster.geometry import plane_shape
 from backend.roster.models import CHAIN, Agency, Area, Boundary, BoundarySet
-from backend.roster.services.rows import Imported, first, fits, read_all
+from backend.roster.repair import repair, square_miles
+from backend.roster.services.outlines import Outline, read_outlines
+from backend.roster.services.rows import Imported, fits, listed
 
-# Field names that agencies use for an area's code, beside the kind's own name.
-CODE_FIELDS = {
-    Area.Kind.DISTRICT: ("DISTNO",),
-    Area.Kind.NEIGHBORHOOD: ("NHD_NUM", "nhood_num"),
-    Area.Kind.WARD: ("WARD",),
-}
-NAME_FIELDS = ("name", "NAME", "NHD_NAME")
-
-
-@dataclass(frozen=True, slots=True)
-class Outline:
-    """An area's outline as read from a file: GeoJSON, cleaned."""
-
-    code: str
-    name: str
-    geometry: dict[str, Any]
+MOST_OFF = 0.01  # how far the total area may be from the expected
+WORTH_A_WARNING = 0.05  # how far from the former edition's
 
 
 def agency_named(slug: str) -> Agency:
@@ -41,6 +29,15 @@ def agency_named(slug: str) -> Agency:
     except Agency.DoesNotExist:
         known = ", ".join(Agency.objects.values_list("slug", flat=True))
         raise NotFound(f"There is no agency {slug!r}; there are {known}.") from None
+
+
+@dataclass(frozen=True, slots=True)
+class _Former:
+    """The map that an import replaces or follows: names and outlines by slug."""
+
+    name: str
+    names: dict[str, str]
+    outlines: dict[str, dict[str, Any]]
 
 
 @transaction.atomic
@@ -53,53 +50,93 @@ def import_areas(
     effective_on: date,
     code_field: str | None = None,
     name_field: str | None = None,
+    expect_count: int | None = None,
+    expect_sqmi: float | None = None,
     is_demo: bool = False,
     is_schematic: bool = False,
 ) -> Imported:
-    """Makes `features` the agency's map of that kind from `effective_on`.
+    """Makes `features` the agency's map of that kind from `effective_on`, repaired (roster.repair).
 
     The same set name replaces that set; a later date ends the former one; an earlier date is refused.
-    Real data retires the demo's map of that agency and kind. Raises Invalid.
+    What is added, changed and ended is so against the map replaced, else against the edition before.
+    Real data retires the demo's map of that agency and kind. `expect_count` areas, or `expect_sqmi` square
+    miles in all (to 1 %), or nothing is imported. Raises Invalid.
     """
     fits(BoundarySet(name=set_name))
-    outlines = read_outlines(features, kind=kind, code_field=code_field, name_field=name_field)
+    outlines = read_outlines(features, agency=agency, kind=kind, code_field=code_field, name_field=name_field)
+    repaired = repair({outline.slug: outline.geometry for outline in outlines})
+    miles = square_miles(repaired.outlines.values())
+    _refuse_unexpected(len(outlines), expect_count, miles, expect_sqmi)
     sets = BoundarySet.objects.select_for_update().filter(agency=agency, kind=kind)
     if not is_demo:
         sets.filter(is_demo=True).delete()
+    former = _former(sets, set_name)
     boundary_set, ended_sets = _open_set(sets, agency, kind, set_name, effective_on, is_demo, is_schematic)
-    before = {b.area.code: b for b in boundary_set.boundaries.select_related("area")}
-    added, changed = _write_outlines(boundary_set, outlines, before)
-    gone = [b.pk for code, b in before.items() if code not in {o.code for o in outlines}]
-    Boundary.objects.filter(pk__in=gone).delete()
+    _write_outlines(boundary_set, outlines, repaired.outlines)
     link_parents(agency)
     editions.bump(editions.ROSTER)
-    return Imported(added, changed, ended_sets + len(gone), len(outlines) - added - changed)
+    figures = _figures(len(outlines), miles, former)
+    return _compared(outlines, repaired.outlines, former, (*figures, *repaired.report, *ended_sets))
 
 
-def read_outlines(
-    features: Iterable[Feature], *, kind: str, code_field: str | None = None, name_field: str | None = None
-) -> list[Outline]:
-    """The outlines in a file, each with a code of its own. Raises Invalid naming every bad feature."""
-    return read_all(
-        features,
-        lambda feature: _outline(feature, kind, code_field, name_field),
-        word="Feature",
-        start=1,
-        key=lambda outline: f"the code {slugify(outline.code)}",
+def _refuse_unexpected(count: int, expect_count: int | None, miles: float, expect_sqmi: float | None) -> None:
+    if expect_count is not None and count != expect_count:
+        raise Invalid(f"Nothing was imported: the file has {count} areas, not the expected {expect_count}.")
+    if expect_sqmi is not None and abs(miles - expect_sqmi) > MOST_OFF * expect_sqmi:
+        raise Invalid(
+            f"Nothing was imported: the areas are {miles:,.2f} square miles together, "
+            f"not the expected {expect_sqmi:,.2f} (to {MOST_OFF:.0%})."
+        )
+
+
+def _former(sets: QuerySet[BoundarySet], name: str) -> _Former | None:
+    former = sets.filter(name=name).first() or sets.order_by("-effective_on").first()
+    if former is None:
+        return None
+    boundaries = list(former.boundaries.select_related("area"))
+    return _Former(
+        former.name,
+        {b.area.slug: b.area.name for b in boundaries},
+        {b.area.slug: b.geometry for b in boundaries},
     )
 
 
-def _outline(feature: Feature, kind: str, code_field: str | None, name_field: str | None) -> Outline:
-    fields = (code_field,) if code_field else (*CODE_FIELDS.get(Area.Kind(kind), ()), kind, "code")
-    code = first(feature.properties, fields)
-    if not code:
-        raise ValueError(f"it has no code in {' or '.join(fields)}; name the field with --code")
-    name = first(feature.properties, (name_field,) if name_field else NAME_FIELDS)
-    name = name or f"{Area.Kind(kind).label.capitalize()} {code}"
-    fits(Area(kind=kind, code=code, name=name))
-    if not slugify(code):
-        raise ValueError(f"the code {code!r} has neither letter nor digit")
-    return Outline(code, name, clean_outline(feature.geometry))
+def _figures(count: int, miles: float, former: _Former | None) -> list[str]:
+    """What the new map and the former one amount to, and a warning where they differ much."""
+    ours = f"{count} areas, {miles:,.2f} square miles"
+    if former is None:
+        return [ours]
+    before = square_miles(former.outlines.values())
+    lines = [
+        f'{ours}; the former map "{former.name}": {len(former.outlines)} areas, {before:,.2f} square miles'
+    ]
+    if before and abs(miles - before) > WORTH_A_WARNING * before:
+        lines.append(f"warning: the total area changes by {(miles - before) / before:+.1%}")
+    return lines
+
+
+def _compared(
+    outlines: list[Outline],
+    geometries: dict[str, dict[str, Any]],
+    former: _Former | None,
+    lines: tuple[str, ...],
+) -> Imported:
+    names, shapes = (former.names, former.outlines) if former else ({}, {})
+    added = sorted(outline.slug for outline in outlines if outline.slug not in names)
+    changed = sorted(
+        o.slug
+        for o in outlines
+        if o.slug in names and (o.name != names[o.slug] or _differs(shapes[o.slug], geometries[o.slug]))
+    )
+    ended = sorted(names.keys() - {outline.slug for outline in outlines})
+    lines = (
+        *lines,
+        *listed("added", added),
+        *listed("changed", changed),
+        *listed("ended areas", ended),
+    )
+    unchanged = len(outlines) - len(added) - len(changed)
+    return Imported(len(added), len(changed), len(ended), unchanged, lines)
 
 
 def _open_set(
@@ -110,8 +147,12 @@ def _open_set(
     effective_on: date,
     is_demo: bool,
     is_schematic: bool,
-) -> tuple[BoundarySet, int]:
-    """The set to write to, and how many sets end with its beginning."""
+) -> tuple[BoundarySet, list[str]]:
+    """The set to write to, and which sets end with its beginning, in words."""
+    facts = {"is_demo": is_demo, "is_schematic": is_schematic}
+    if again := sets.filter(name=name, effective_on=effective_on).first():
+        sets.filter(pk=again.pk).update(**facts)  # it keeps its end: an older edition may be corrected, too
+        return again, []
     others = sets.exclude(name=name)
     latest = others.order_by("-effective_on").first()
     if latest and effective_on <= latest.effective_on:
@@ -120,49 +161,43 @@ def _open_set(
             "or carry that set's name to replace it.",
             field="effective",
         )
-    others.filter(ended_on=None).update(ended_on=effective_on)
+    # It is the latest now, so the one before it lasts until its first day, whatever that was before.
+    ended = [latest] if latest and latest.ended_on != effective_on else []
+    others.filter(pk__in=[former.pk for former in ended]).update(ended_on=effective_on)
     boundary_set, _ = BoundarySet.objects.update_or_create(
         agency=agency,
         kind=kind,
         name=name,
-        defaults={
-            "effective_on": effective_on,
-            "ended_on": None,
-            "is_demo": is_demo,
-            "is_schematic": is_schematic,
-        },
+        defaults={"effective_on": effective_on, "ended_on": None, **facts},
     )
-    # It is the latest now, so the one before it lasts until its first day, whatever that was before.
-    return boundary_set, others.filter(pk=latest.pk).update(ended_on=effective_on) if latest else 0
+    return boundary_set, [f'ended: set "{former.name}" on {effective_on}' for former in ended]
 
 
 def _write_outlines(
-    boundary_set: BoundarySet, outlines: list[Outline], before: dict[str, Boundary]
-) -> tuple[int, int]:
-    """(added, changed) of a set's boundaries."""
-    added = changed = 0
+    boundary_set: BoundarySet, outlines: list[Outline], geometries: dict[str, dict[str, Any]]
+) -> None:
+    before = {b.area.slug: b for b in boundary_set.boundaries.select_related("area")}
     for outline in outlines:
-        area = _area(boundary_set, outline)
-        old = before.get(outline.code)
+        area, _ = Area.objects.update_or_create(
+            slug=outline.slug,
+            defaults={"code": outline.code, "name": outline.name},
+            create_defaults={
+                "agency": boundary_set.agency,
+                "kind": boundary_set.kind,
+                "code": outline.code,
+                "name": outline.name,
+            },
+        )
+        geometry, old = geometries[outline.slug], before.pop(outline.slug, None)
         if old is None:
-            Boundary.objects.create(boundary_set=boundary_set, area=area, geometry=outline.geometry)
-            added += 1
-        elif plane_shape(old.geometry).normalize() != plane_shape(outline.geometry).normalize():
-            Boundary.objects.filter(pk=old.pk).update(geometry=outline.geometry)
-            changed += 1
-    return added, changed
+            Boundary.objects.create(boundary_set=boundary_set, area=area, geometry=geometry)
+        elif _differs(old.geometry, geometry):
+            Boundary.objects.filter(pk=old.pk).update(geometry=geometry)
+    Boundary.objects.filter(pk__in=[gone.pk for gone in before.values()]).delete()
 
 
-def _area(boundary_set: BoundarySet, outline: Outline) -> Area:
-    slug = slugify(f"{boundary_set.agency.slug}-{boundary_set.kind.replace('_', '-')}-{outline.code}")
-    area, _ = Area.objects.update_or_create(
-        agency=boundary_set.agency,
-        kind=boundary_set.kind,
-        code=outline.code,
-        defaults={"name": outline.name},
-        create_defaults={"name": outline.name, "slug": slug},
-    )
-    return area
+def _differs(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    return bool(shape(one).normalize() != shape(other).normalize())
 
 
 def link_parents(agency: Agency) -> None:

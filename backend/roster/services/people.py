@@ -1,6 +1,7 @@
 """Staff and the posts they hold."""
 
-from collections import defaultdict
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -9,31 +10,51 @@ from django.db import transaction
 
 from backend.roster import editions
 from backend.roster.models import Area, Assignment, StaffMember
-from backend.roster.services.rows import Imported, fits, missing, read_all
+from backend.roster.services.handover import Given, hand_over
+from backend.roster.services.rows import Imported, day, fits, listed, missing, read_all, refuse, upsert
 
 STAFF_COLUMNS = ("name", "rank", "role", "area", "starts_on")
+FIRST_ROW = 2  # the header is row 1
 YES = {"1", "true", "t", "yes", "y"}
 NO = {"0", "false", "f", "no", "n"}
 
 
 @transaction.atomic
-def import_staff(*, rows: list[dict[str, str]], today: date, is_demo: bool = False) -> Imported:
-    """Adds or changes people and their assignments.
+def import_staff(*, rows: Iterable[dict[str, str]], today: date, is_demo: bool = False) -> Imported:
+    """Adds or changes people and their assignments, and ends those that this leaves behind.
 
     Columns: name, rank, role, area (a slug), starts_on; and, where wanted, badge_number, is_sworn (yes),
     contact, watch, ends_on, is_acting (no), confirmed_on (today). Dates are YYYY-MM-DD. The same person
     (by badge number, else by name) in the same role, area and starting day is the same assignment.
+    Who takes over a post that one person holds ends the holder's assignment, and a person's new post ends
+    that person's others which the file does not name (roster.services.handover).
     Real people retire the demo's people of that agency. Raises Invalid naming every bad row.
     """
     areas = {area.slug: area for area in Area.objects.select_related("agency")}
-    parsed = read_all(rows, lambda row: _staff_row(row, areas, today), word="Row", start=2)
+    parsed = read_all(
+        rows, lambda row: _staff_row(row, areas, today), word="Row", start=FIRST_ROW, key=_identity
+    )
+    _refuse_two_names(parsed)
     if not is_demo:
         _retire_demo_staff({entry.area.agency_id for entry in parsed})
-    counts: dict[str, int] = defaultdict(int)
-    for entry in parsed:
-        counts[_save_assignment(entry, is_demo)] += 1
+    saved = [_save_assignment(entry, is_demo) for entry in parsed]
+    ended = hand_over([Given(n, s.assignment, s.is_new) for n, s in enumerate(saved, FIRST_ROW)])
     editions.bump(editions.ROSTER)
-    return Imported(counts["added"], counts["changed"], 0, counts["unchanged"])
+    counts = Counter(s.outcome for s in saved)
+    over = [*(s.assignment for s in saved if s.outcome == "ended"), *ended]
+    lines = listed(
+        "ended", [f"{a.staff_member}, {a.role}, {a.area.slug}, on {a.ends_on}" for a in over], "; "
+    )
+    return Imported(counts["added"], counts["changed"], len(over), counts["unchanged"], tuple(lines))
+
+
+@dataclass(frozen=True, slots=True)
+class _Saved:
+    """What became of a row: `added`, `changed`, `ended` or `unchanged`."""
+
+    assignment: Assignment
+    outcome: str
+    is_new: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +73,8 @@ def _staff_row(row: dict[str, str], areas: dict[str, Area], today: date) -> _Sta
         raise ValueError(f"{row['role']!r} is no role; roles are {', '.join(Assignment.Role.values)}")
     if not row["name"]:
         raise ValueError("the name is missing")
-    starts_on = _day(row, "starts_on") or missing("starts_on")
-    ends_on = _day(row, "ends_on")
+    starts_on = day(row, "starts_on") or missing("starts_on")
+    ends_on = day(row, "ends_on")
     if ends_on and ends_on < starts_on:
         raise ValueError(f"it ends on {ends_on}, before it starts")
     person = {
@@ -67,19 +88,27 @@ def _staff_row(row: dict[str, str], areas: dict[str, Area], today: date) -> _Sta
         "watch": row.get("watch", ""),
         "ends_on": ends_on,
         "is_acting": _yes(row, "is_acting", default=False),
-        "confirmed_on": _day(row, "confirmed_on") or today,
+        "confirmed_on": day(row, "confirmed_on") or today,
     }
     fits(StaffMember(**person))
     fits(Assignment(role=row["role"], **details))
     return _StaffRow(areas[row["area"]], person, row["role"], starts_on, details)
 
 
-def _day(row: dict[str, str], name: str) -> date | None:
-    text = row.get(name, "")
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError:
-        raise ValueError(f"{name} is {text!r}, not a day like 2026-11-27") from None
+def _identity(row: _StaffRow) -> str:
+    who = row.person["badge_number"] or row.person["name"]
+    return f"{who} as {row.role} in {row.area.slug} from {row.starts_on}"
+
+
+def _refuse_two_names(rows: list[_StaffRow]) -> None:
+    names: dict[tuple[int, str], str] = {}
+    bad = []
+    for n, row in enumerate(rows, FIRST_ROW):
+        badge = row.person["badge_number"]
+        name = names.setdefault((row.area.agency_id, badge), row.person["name"])
+        if badge and name != row.person["name"]:
+            bad.append(f"Row {n}: the badge number {badge} is {name}'s in a row above.")
+    refuse(bad)
 
 
 def _yes(row: dict[str, str], name: str, *, default: bool) -> bool:
@@ -96,29 +125,27 @@ def _retire_demo_staff(agency_ids: set[int]) -> None:
     Assignment.objects.filter(staff_member__in=retired).delete()
 
 
-def _save_assignment(row: _StaffRow, is_demo: bool) -> str:
-    """`added`, `changed` or `unchanged`."""
+def _save_assignment(row: _StaffRow, is_demo: bool) -> _Saved:
     badge = row.person["badge_number"]
     known: dict[str, Any] = (
         {"badge_number": badge} if badge else {"badge_number": "", "name": row.person["name"]}
     )
-    member, person_outcome = _upsert(
+    member, person_outcome = upsert(
         StaffMember.objects, {"agency": row.area.agency, "is_demo": is_demo, **known}, row.person
     )
     key = {"staff_member": member, "area": row.area, "role": row.role, "starts_on": row.starts_on}
-    _, outcome = _upsert(Assignment.objects, key, row.details)
-    return "changed" if outcome == "unchanged" and person_outcome == "changed" else outcome
+    before = Assignment.objects.filter(**key).first()
+    assignment, outcome = upsert(Assignment.objects, key, row.details)
+    if before and before.ends_on is None and assignment.ends_on:
+        outcome = "ended"
+    elif outcome == "unchanged" and person_outcome == "changed":
+        outcome = "changed"
+    return _Saved(assignment, outcome, is_new=_is_new(before, assignment))
 
 
-def _upsert(manager: Any, key: dict[str, Any], values: dict[str, Any]) -> tuple[Any, str]:
-    """The row with this key, made or brought to these values, and what that took."""
-    row, created = manager.get_or_create(**key, defaults=values)
-    if created:
-        return row, "added"
-    changes = {name: value for name, value in values.items() if getattr(row, name) != value}
-    if not changes:
-        return row, "unchanged"
-    for name, value in changes.items():
-        setattr(row, name, value)
-    row.save(update_fields=list(changes))
-    return row, "changed"
+def _is_new(before: Assignment | None, after: Assignment) -> bool:
+    """Whether the row gives a post, rather than saying again that somebody has it: also back, or for good."""
+    if before is None:
+        return True
+    is_back = before.ends_on is not None and after.ends_on is None
+    return is_back or before.watch != after.watch or (before.is_acting and not after.is_acting)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any, TypeVar
 
 from django.db import transaction
@@ -9,6 +10,7 @@ from django.db.models import Model
 from shapely.errors import GEOSException
 
 from backend.errors import Invalid
+from backend.roster.geometry import DECIMALS, FARTHEST_METRES, metres_from_city
 
 Row = TypeVar("Row")
 Read = TypeVar("Read")
@@ -19,15 +21,25 @@ MALFORMED = (TypeError, AttributeError, LookupError, OverflowError, RecursionErr
 
 @dataclass(frozen=True, slots=True)
 class Imported:
-    """How many rows an import would add, change and end, or did."""
+    """How many rows an import would add, change and end, or did; `lines` say which, and what else is to be known."""
 
     added: int = 0
     changed: int = 0
     ended: int = 0
     unchanged: int = 0
+    lines: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return f"{self.added} added, {self.changed} changed, {self.ended} ended, {self.unchanged} unchanged"
+
+
+def listed(word: str, names: Iterable[str], separator: str = ", ") -> list[str]:
+    """One line for the report, ten names at most; none where there are no names."""
+    names = list(names)
+    if not names:
+        return []
+    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+    return [f"{word}: {separator.join(names[:SHOWN])}{more}"]
 
 
 def read_all(
@@ -36,7 +48,7 @@ def read_all(
     *,
     word: str,
     start: int,
-    key: Callable[[Read], str] | None = None,
+    key: Callable[[Read], str | None] | None = None,
 ) -> list[Read]:
     """Each row as `read` reads it; two with the same `key` are one too many.
 
@@ -48,7 +60,8 @@ def read_all(
     for n, row in enumerate(rows, start):
         try:
             value = read(row)
-            if key and (name := key(value)) in seen:
+            name = key(value) if key else None
+            if name in seen:
                 raise ValueError(f"{name} is there twice")
         except ValueError as error:
             bad.append(f"{word} {n}: {error}.")
@@ -56,19 +69,56 @@ def read_all(
         except MALFORMED:
             bad.append(f"{word} {n}: it is not of the form that this import reads.")
             continue
-        if key:
-            seen.add(key(value))
+        if name is not None:
+            seen.add(name)
         good.append(value)
-    if bad:
-        more = f" And {len(bad) - SHOWN} more." if len(bad) > SHOWN else ""
-        raise Invalid(f"Nothing was imported. {' '.join(bad[:SHOWN])}{more}")
+    refuse(bad)
     return good
 
 
+def refuse(bad: list[str]) -> None:
+    """Raises Invalid with the sentences about bad rows, if there are any."""
+    if bad:
+        more = f" And {len(bad) - SHOWN} more." if len(bad) > SHOWN else ""
+        raise Invalid(f"Nothing was imported. {' '.join(bad[:SHOWN])}{more}")
+
+
 def first(properties: dict[str, Any], fields: Iterable[str]) -> str:
-    """The first of the fields that has a value, as text; empty where none has."""
-    values = (properties.get(name) for name in fields)
-    return next((str(value).strip() for value in values if value not in (None, "")), "")
+    """The first of the fields that has a value, as text; empty where none has. 7.0 is "7", as in other formats."""
+    texts = (_text(properties.get(name)) for name in fields)
+    return next((text for text in texts if text), "")
+
+
+def _text(value: Any) -> str:
+    if value is None:
+        return ""
+    return str(int(value) if isinstance(value, float) and value.is_integer() else value).strip()
+
+
+def day(row: dict[str, str], name: str) -> date | None:
+    """The day in a column, None where it is empty. Raises ValueError."""
+    text = row.get(name, "")
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise ValueError(f"{name} is {text!r}, not a day like 2026-11-27") from None
+
+
+def point(row: dict[str, str]) -> tuple[float, float] | None:
+    """(lat, lon) to 6 decimals; None where there is none, which files also write as 0,0. Raises ValueError."""
+    if not row["lat"] or not row["lon"]:
+        return None
+    try:
+        lat, lon = round(float(row["lat"]), DECIMALS), round(float(row["lon"]), DECIMALS)
+    except ValueError:
+        raise ValueError(f"{row['lat']!r}, {row['lon']!r} are no coordinates") from None
+    if (lat, lon) == (0, 0):
+        return None
+    if not (abs(lat) <= 90 and abs(lon) <= 180):
+        raise ValueError(f"{lat}, {lon} are no degrees of latitude and longitude")
+    if metres_from_city(lon, lat) > FARTHEST_METRES:
+        raise ValueError(f"{lat}, {lon} is more than {FARTHEST_METRES / 1000:.0f} km from St. Louis")
+    return lat, lon
 
 
 def fits(row: Model) -> None:
@@ -79,6 +129,20 @@ def fits(row: Model) -> None:
             raise ValueError(
                 f"{column.verbose_name} is longer than {column.max_length} characters or no text"
             )
+
+
+def upsert(manager: Any, key: dict[str, Any], values: dict[str, Any]) -> tuple[Any, str]:
+    """The row with this key, made or brought to these values, and what that took: added, changed, unchanged."""
+    row, created = manager.get_or_create(**key, defaults=values)
+    if created:
+        return row, "added"
+    changes = {name: value for name, value in values.items() if getattr(row, name) != value}
+    if not changes:
+        return row, "unchanged"
+    for name, value in changes.items():
+        setattr(row, name, value)
+    row.save(update_fields=list(changes))
+    return row, "changed"
 
 
 def missing(name: str) -> Any:
