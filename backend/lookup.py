@@ -24,9 +24,17 @@ from backend.events.models import Occurrence
 from backend.events.serializers import OccurrenceOut, occurrence_out
 from backend.roster import editions
 from backend.roster.addresses import Match
-from backend.roster.index import MOST_REMEMBERED, RosterIndex, Served, completions, current, find_address
+from backend.roster.index import (
+    MOST_REMEMBERED,
+    RosterIndex,
+    Served,
+    area_out,
+    completions,
+    current,
+    find_address,
+)
 from backend.roster.models import Area, Contact
-from backend.roster.serializers import AreaOut, ContactOut, PersonOut, StationOut, area_out, people_out
+from backend.roster.serializers import AreaOut, ContactOut, PersonOut, StationOut, people_out
 from backend.schema import Problem, problems
 
 NEXT_OCCURRENCES = 3
@@ -135,7 +143,10 @@ class NotServed(Problem):
 
 
 class Ambiguous(Problem):
-    """422 `ambiguous-address`: places that lie in different areas; send one of them."""
+    """422 `ambiguous-address`: places that lie in different areas; send one of them.
+
+    `area` is the deepest that has the place, null outside every map.
+    """
 
     candidates = inline_serializer(
         "Candidate",
@@ -143,6 +154,7 @@ class Ambiguous(Problem):
             "address": serializers.CharField(),
             "lat": serializers.FloatField(),
             "lon": serializers.FloatField(),
+            "area": AreaOut(allow_null=True),
         },
         many=True,
         required=False,

@@ -101,7 +101,8 @@ def _points(data: Path) -> Iterator[Point]:
     with gzip.open(data / "addresses.csv.gz", "rt") as file:
         yield from (Point(r["address"], float(r["lat"]), float(r["lon"])) for r in csv.DictReader(file))
     for row in _rows(data / "places.csv"):
-        yield Point(row["address"], float(row["lat"]), float(row["lon"]), row["name"])
+        if row["lat"]:  # else the service does not have it either
+            yield Point(row["address"], float(row["lat"]), float(row["lon"]), row["name"])
 
 
 def _report_truth(report: Report, looker: "_Service", rows: list[Row]) -> None:

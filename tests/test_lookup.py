@@ -124,7 +124,33 @@ def test_two_streets_of_that_name_in_different_areas_are_candidates(client: Clie
     answer = look_up(client, address="150 Twin Blvd")
     assert (answer.status_code, answer.json()["type"]) == (422, "ambiguous-address")
     assert {c["address"] for c in answer.json()["candidates"]} == {"150 N TWIN BLVD", "150 S TWIN BLVD"}
+    assert all(c["area"]["kind"] == "beat" for c in answer.json()["candidates"])
     assert look_up(client, address="150 N Twin Blvd").status_code == 200
+
+
+@pytest.mark.parametrize(("metres_apart", "status"), [(90, 200), (120, 422)])
+def test_one_number_on_both_sides_of_a_line_is_one_place_near_it(
+    client: Client, city: None, metres_apart: int, status: int
+) -> None:
+    """Nobody can tell two such candidates apart; farther from each other, they are two places."""
+    line = -90.235  # between the demo's districts 4 and 5
+    for n, side in enumerate((-1, 1)):
+        at = line + side * (metres_apart / 2 + 35) / 86_951  # houses stand 35 m off their street, to the line
+        own = {"left_from": None, "left_to": None, "right_from": 101, "right_to": 199}
+        other = {"left_from": 101, "left_to": 199, "right_from": None, "right_to": None}
+        StreetSegment.objects.create(
+            source_id=f"edge-{n}",
+            name="EDGE",
+            suffix="ST",
+            line=[[at, 38.632], [at, 38.633]],
+            **(other if side == 1 else own),
+        )
+    editions.bump(editions.STREETS)
+    answer = look_up(client, address="151 Edge St")
+    assert answer.status_code == status
+    if status == 200:
+        assert answer.json()["near_boundary"]
+        assert "slmpd-district-5" in str(answer.json()["alternatives"]) + str(answer.json()["areas"])
 
 
 @pytest.mark.parametrize(

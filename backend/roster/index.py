@@ -10,6 +10,7 @@ from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
+from math import dist
 from typing import Any, NamedTuple
 
 from backend.errors import NotFound, Unprocessable
@@ -38,6 +39,7 @@ from backend.roster.models import (
     StreetSegment,
 )
 from backend.roster.named_areas import named_areas
+from backend.roster.outlines import NEAR_METRES
 
 MOST_REMEMBERED = 5000
 MOST_CANDIDATES = 8  # what a person can choose from; of more, evenly many along the street
@@ -214,8 +216,19 @@ def current() -> RosterIndex:
     return index
 
 
+def area_out(area: Area) -> dict[str, Any]:
+    """AreaOut of an area, without a query."""
+    return {
+        "slug": area.slug,
+        "kind": area.kind,
+        "code": area.code,
+        "name": area.name,
+        "agency": area.agency.slug,
+    }
+
+
 def find_address(text: str, on: date) -> Match:
-    """The one place an address means.
+    """The one place an address means; of places on both sides of a line, one that is near it.
 
     Raises NotFound (`address-not-found`, with `suggestions`) and Unprocessable (`ambiguous-address`,
     with `candidates` that lie in different areas).
@@ -233,23 +246,39 @@ def find_address(text: str, on: date) -> Match:
             ) from None
     if len(readings) == 1:
         return readings[0]
-    served: dict[str | None, Match] = {}
+    places: dict[str | None, _Place] = {}
     for match in readings:
-        served.setdefault(_deepest(match, on), match)
-    if len(served) == 1:
-        return readings[0]
-    candidates = list(served.values())
+        served = current().serving(match.lat, match.lon, on)
+        places.setdefault(served.chain[0].slug if served else None, _Place(match, served))
+    if found := next((place for place in places.values() if place.tells_of(places)), None):
+        return found.match
+    candidates = list(places.values())
     raise Unprocessable(
         "This could be more than one place; send one of the candidates.",
         type="ambiguous-address",
         title="More than one place fits",
         candidates=[
-            {"address": m.address, "lat": m.lat, "lon": m.lon}
-            for m in candidates[:: (len(candidates) - 1) // MOST_CANDIDATES + 1]
+            {
+                "address": match.address,
+                "lat": match.lat,
+                "lon": match.lon,
+                "area": served and area_out(served.chain[0]),
+            }
+            for match, served in candidates[:: (len(candidates) - 1) // MOST_CANDIDATES + 1]
         ],
     )
 
 
-def _deepest(match: Match, on: date) -> str | None:
-    served = current().serving(match.lat, match.lon, on)
-    return served.chain[0].slug if served else None
+class _Place(NamedTuple):
+    match: Match
+    served: Served | None
+
+    def tells_of(self, places: dict[str | None, "_Place"]) -> bool:
+        """Whether all these places are at this one, at most on the other side of a line that its answer names."""
+        near = {chain[0].slug for _, chain in self.served.alternatives} if self.served else set()
+        here = to_plane(self.match.lon, self.match.lat)
+        return all(
+            place is self
+            or (slug in near and dist(here, to_plane(place.match.lon, place.match.lat)) <= 2 * NEAR_METRES)
+            for slug, place in places.items()
+        )

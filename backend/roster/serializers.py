@@ -104,17 +104,6 @@ def person(assignment: Assignment) -> dict[str, Any]:
     }
 
 
-def area_out(area: Area) -> dict[str, Any]:
-    """AreaOut of an area, without a query."""
-    return {
-        "slug": area.slug,
-        "kind": area.kind,
-        "code": area.code,
-        "name": area.name,
-        "agency": area.agency.slug,
-    }
-
-
 def people_out(index: RosterIndex, area: Area, on: date) -> dict[str, Any]:
     """Who serves an area that day, and, where its leading post is vacant, the next commander up."""
     vacant = index.is_vacant(area, on)

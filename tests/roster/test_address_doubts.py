@@ -41,6 +41,25 @@ def test_a_refusal_says_what_to_try(text, suggestion):
     assert len(refusal.value.suggestions) <= 5
 
 
+def test_another_street_of_that_name_and_number_makes_it_less_sure_unless_the_zip_agrees():
+    index = AddressIndex(
+        [
+            eastward(("", "ALDER", "AVE"), 4200, 0, "63108"),
+            eastward(("W", "ALDER", "AVE"), 4200, 3000, "63113"),
+        ]
+    )
+    [plain], [western] = index.locate("4210 Alder Ave"), index.locate("4210 W Alder Ave")
+    assert (plain.address, western.address) == ("4210 ALDER AVE", "4210 W ALDER AVE")
+    assert plain.confidence < 0.9 <= western.confidence
+    [agreed] = index.locate("4210 Alder Ave 63108")
+    assert agreed.confidence >= 0.9
+
+
+def test_a_number_behind_a_street_is_no_houses_where_it_is_a_unit_or_off_the_range():
+    for text in ("OLIVE ST APT 1915", "OLIVE ST 1760"):
+        assert {match.kind for match in INDEX.locate(text)} == {"block"}
+
+
 @pytest.mark.parametrize("text", ["1515 GRAND", "1515 Grand Blvd", "1515 GRAND BLVD APT 2"])
 def test_equally_good_readings_are_all_returned(text):
     matches = INDEX.locate(text)

@@ -71,6 +71,10 @@ from tests.roster.town import INDEX, OLIVE, metres, stretch
         ("2001 NORTHMARKET", "2001 N MARKET ST"),
         ("5401 South Gate", "5401 SOUTHGATE AVE"),
         ("3201 Juniper Park", "3201 JUNIPER PK"),
+        ("Olive St 1915", "1915 OLIVE ST"),
+        ("Olive St, 1915", "1915 OLIVE ST"),
+        ("calle Olive #1915", "1915 OLIVE ST"),
+        ("No. 1915 Olive", "1915 OLIVE ST"),
     ],
 )
 def test_spellings_of_a_house(text, address):
@@ -183,6 +187,9 @@ def test_intersections_in_any_order_with_any_separator(first, second, separator)
         ("Olive (south side), just east of S 12th", "OLIVE ST / S 12TH ST"),
         ("Olive b/w S 12th and Grand", "OLIVE ST / S 12TH ST"),
         ("Olive and S 12", "OLIVE ST / S 12TH ST"),
+        ("S 12th y Olive", "S 12TH ST / OLIVE ST"),
+        ("cruce de Olive con S 12th", "OLIVE ST / S 12TH ST"),
+        ("Olive esquina S 12th", "OLIVE ST / S 12TH ST"),
         ("Westbound I44 at Olive", "INTERSTATE 44 / OLIVE ST"),
         ("44 and Olive", "INTERSTATE 44 / OLIVE ST"),
         ("I-44 W/B & Olive", "INTERSTATE 44 / OLIVE ST"),

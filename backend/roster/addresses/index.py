@@ -50,9 +50,11 @@ from .words import DIRECTIONS, MAX_CHARS, SUFFIXES, canonical, fold, words
 
 # What each doubt takes off the confidence. 0.01 is taken always: nobody has seen the house.
 _ANOTHER_EXISTS = 0.06  # the street is there as it was said, but without that number
-_OTHER_ZIP, _RUN_TOGETHER, _MISSPELT_SUFFIX = 0.13, 0.05, 0.05
+_OTHER_ZIP, _RUN_TOGETHER, _NUMBER_LATE, _MISSPELT_SUFFIX = 0.13, 0.05, 0.03, 0.05
+_RUNNER_UP = 0.10  # another reading is nearly as good
 _PLACE, _PART_OF_PLACE = 0.04, 0.20
 _SAME_SPOT_M, _SAME_SPOT_DEGREES = 60.0, 0.0006
+_NEARLY = 0.115  # readings this close in doubt are nearly as good
 _MOST_PARTS = 4
 
 _ZIP_AT_END = re.compile(r"\S.*?[\s,](\d{5})(?:-\d{4})?[\s,]*(?:USA?)?[\s.,]*$")
@@ -71,8 +73,8 @@ class AddressIndex:
         for segment in segments:
             self._street(segment.prefix, segment.name, segment.suffix).add(segment)
             self._zips.add(segment.zip_code)
-        self._names.learn(name_words(street.label) for street in self._streets.values())
         self._add_points(points)
+        self._plain = self._names_as_on_the_map()
         name_stops(self._streets.values())
         for street in self._streets.values():
             for node in street.nodes:
@@ -127,6 +129,14 @@ class AddressIndex:
                 self._names.add(self._streets[identity], spelt)
         return self._streets[identity]
 
+    def _names_as_on_the_map(self) -> dict[str, list[tuple[Street, float]]]:
+        """What each name on the map spells, likeliest first: worked out beforehand, for most people write those."""
+        self._names.learn(name_words(street.label) for street in self._streets.values())
+        return {
+            name: sorted(_likely(named).values(), key=lambda item: item[1])
+            for name, named in self._names.as_written.items()
+        }
+
     def _add_points(self, points: Iterable[Point]) -> None:
         streets: dict[str, Street | None] = {}
         for point in points:
@@ -164,7 +174,7 @@ class AddressIndex:
             if readings := self._crossing(split(tokens, "/")[:_MOST_PARTS]):  # "8 / OLIVE"
                 return readings
             raise AddressNotFound(hints)
-        for read in (self._crossing, self._run_together, self._whole_street, self._late_house):
+        for read in (self._crossing, self._run_together, self._late_house, self._whole_street):
             if readings := read(parts):
                 return readings
         if readings := self._place_within(tokens):
@@ -175,8 +185,13 @@ class AddressIndex:
     def _plainest(self, text: str) -> list[Reading]:
         """A number and a street's name as on the map ("1915 Olive St") need no taking apart."""
         number, _, name = text.upper().partition(" ")
-        named = self._names.as_written(name) if number.isdecimal() and len(number) <= 5 else {}
-        return self._on_streets(int(number), named, False) if named else []
+        readings: list[Reading] = []
+        if number.isdecimal() and len(number) <= 5:
+            for street, doubt in self._plain.get(name, ()):
+                if any(reading.doubt + _NEARLY < doubt for reading in readings):
+                    break  # what follows is much less likely
+                readings += self._on_street(street, doubt, int(number), False)
+        return readings
 
     def _place_called(self, name: list[str], doubt: float) -> list[Reading]:
         found = self._places.get("".join(name), ())
@@ -214,14 +229,14 @@ class AddressIndex:
         return readings
 
     def _late_house(self, parts: list[list[str]]) -> list[Reading]:
-        """A number in the middle of a text, on a street that is spelt right."""
+        """A number in the middle of a text or at its end, on the range of a street that is spelt right."""
         for house in (house for part in parts for house in late_houses(part)):
             is_block, rest = without_block(house)
+            number = int(house[0].rstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
             for phrase in phrases(canonical(rest)):
-                named = self._names.spelt(phrase)
-                number = int(house[0].rstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
-                if readings := self._on_streets(number, named, is_block):
-                    return readings
+                readings = self._on_streets(number, self._names.spelt(phrase), is_block)
+                if sure := [reading for reading in readings if reading.doubt < OFF_RANGE]:
+                    return [replace(reading, doubt=reading.doubt + _NUMBER_LATE) for reading in sure]
         return []
 
     def _beginnings(self, number: int, rest: list[str]) -> list[str]:
@@ -233,15 +248,18 @@ class AddressIndex:
         return []
 
     def _on_streets(self, number: int, named: Named, is_block: bool) -> list[Reading]:
-        readings: list[Reading] = []
-        for street, doubt in _likely(named).values():
-            own = [] if is_block else self._points.get((id(street), number), [])
-            if own:
-                label = f"{number} {street.label}"
-                readings += [Reading(doubt, label, "address", point.lon, point.lat) for point in own]
-            else:
-                readings += by_range(street, doubt, number, is_block)
-        return readings
+        return [
+            reading
+            for street, doubt in _likely(named).values()
+            for reading in self._on_street(street, doubt, number, is_block)
+        ]
+
+    def _on_street(self, street: Street, doubt: float, number: int, is_block: bool) -> list[Reading]:
+        own = [] if is_block else self._points.get((id(street), number), [])
+        label = f"{number} {street.label}"
+        return [Reading(doubt, label, "address", point.lon, point.lat) for point in own] or by_range(
+            street, doubt, number, is_block
+        )
 
     def _misspelt(self, number: int, phrase: list[str], is_block: bool) -> list[Reading]:
         """One name must be the only one near that has this number; a second one makes it a guess."""
@@ -286,7 +304,7 @@ class AddressIndex:
     def _cut_or_misspelt(self, part: list[str]) -> Named:
         """Streets a cut or misspelt name may mean: the crossing with the other street tells which."""
         phrase = next(phrases(canonical(part)), [])
-        return self._names.spelt(respelt(phrase)) or self._names.cut(phrase)
+        return self._names.cut(phrase) | self._names.spelt(respelt(phrase))
 
     def _run_together(self, parts: list[list[str]]) -> list[Reading]:
         """Two streets that meet, with nothing between them that says so: "Grand - Arsenal", "Grand x Arsenal"."""
@@ -323,13 +341,17 @@ class AddressIndex:
             readings = [replace(r, doubt=r.doubt + self._zip_doubt(r, zip_code)) for r in readings]
         if len(readings) == 1:
             return readings
-        readings = sorted(readings, key=lambda reading: reading.doubt)
         kept: list[Reading] = []
-        for reading in readings:
-            if reading.doubt > readings[0].doubt + EQUAL:
+        for reading in sorted(readings, key=lambda reading: reading.doubt):
+            if kept and reading.doubt > kept[0].doubt + _NEARLY:
                 break
-            if not any(_is_same_spot(reading, other) for other in kept):
-                kept.append(reading)
+            if any(_is_same_spot(reading, other) for other in kept):
+                continue
+            if (
+                kept and reading.doubt > kept[0].doubt + EQUAL
+            ):  # "4252 Finney" is there, and so is 4252 W Finney
+                return [replace(reading, doubt=reading.doubt + _RUNNER_UP) for reading in kept]
+            kept.append(reading)
         return kept
 
     def _zip_doubt(self, reading: Reading, zip_code: str) -> float:

@@ -13,7 +13,7 @@ from .streets import Street
 from .words import SUFFIXES, ordinal
 
 # What each doubt takes off the confidence.
-NO_DIRECTION, OTHER_HALF, EXTRA_DIRECTION, WRONG_DIRECTION = 0.05, 0.05, 0.12, 0.30
+NO_DIRECTION, OTHER_HALF, EXTRA_DIRECTION, WRONG_DIRECTION = 0.05, 0.06, 0.12, 0.30
 NO_SUFFIX, WRONG_SUFFIX = 0.03, 0.10
 SHORT_NAME, OTHER_NAME = 0.02, 0.10
 MISSPELT, CUT_NAME = 0.12, 0.10
@@ -35,6 +35,7 @@ _LONG_SUFFIXES = ("STREET", "AVENUE", "BOULEVARD", "PARKWAY", "TERRACE", "PLACE"
 
 _LEAST_ALIKE = 0.6  # of a name worth suggesting
 _SHORTEST_CUT = 2  # letters; one is the beginning of too many names
+_SHORTEST_MISSPELT = 5  # letters; shorter ones are like too many
 
 Named = dict[int, tuple[Street, float]]  # by id(street): the street and the doubt whether it is meant
 
@@ -47,7 +48,7 @@ class StreetNames:
         self._sorted: list[str] = []
         # By length, in order: names as on the map, without digits.
         self._whole: dict[int, dict[str, None]] = {}
-        self._as_written: dict[str, Named] = {}
+        self.as_written: dict[str, Named] = {}  # see `learn`
 
     def add(self, street: Street, words: list[str]) -> None:
         """Make a street known by its name, in words, and by what else people call it."""
@@ -60,15 +61,11 @@ class StreetNames:
 
     def learn(self, names: Iterable[list[str]]) -> None:
         """Works out beforehand what these names spell: those on the map, which most people write."""
-        self._as_written = {" ".join(name): self._spelt(name) for name in names}
-
-    def as_written(self, text: str) -> Named:
-        """The streets of a name that was learnt, written just so; none for any other."""
-        return self._as_written.get(text, {})
+        self.as_written = {" ".join(name): self._spelt(name) for name in names}
 
     def spelt(self, phrase: list[str]) -> Named:
         """The streets this phrase spells, with or without the right direction and suffix."""
-        return self.as_written(" ".join(phrase)) or self._spelt(phrase)
+        return self.as_written.get(" ".join(phrase)) or self._spelt(phrase)
 
     def _spelt(self, phrase: list[str]) -> Named:
         named: Named = {}
@@ -97,9 +94,11 @@ class StreetNames:
         named: Named = {}
         for prefix, name, suffix in interpretations(phrase):
             spelt = "".join(name)
-            cut = [] if suffix or len(spelt) < _SHORTEST_CUT else self._beginning_with(spelt)
-            for guess in cut or self.guesses(spelt):
-                named.update(self.matching(prefix, guess, suffix, CUT_NAME if cut else MISSPELT))
+            for guess in self.guesses(spelt, _SHORTEST_MISSPELT - 1):
+                named.update(self.matching(prefix, guess, suffix, MISSPELT))
+            if not suffix and len(spelt) >= _SHORTEST_CUT:
+                for whole in self._beginning_with(spelt):
+                    named.update(self.matching(prefix, whole, suffix, CUT_NAME))
             if named:
                 break
         return named
@@ -108,12 +107,12 @@ class StreetNames:
         start = bisect_left(self._sorted, name)
         return self._sorted[start : bisect_left(self._sorted, name + "\uffff")]
 
-    def guesses(self, name: str) -> list[str]:
-        """Whole names that are a slip or two away."""
-        if not (slips := _allowed_slips(name)):
-            return []
+    def guesses(self, name: str, shortest: int = _SHORTEST_MISSPELT) -> list[str]:
+        """Whole names that are a slip or two away from one of so many letters at least."""
+        slips = _allowed_slips(name, shortest)
         lengths = range(len(name) - slips, len(name) + slips + 1)
-        return guesses(name, [known for length in lengths for known in self._whole.get(length, ())])
+        known = [known for length in lengths for known in self._whole.get(length, ())]
+        return guesses(name, known, shortest)
 
     def similar(self, phrase: list[str]) -> Named:
         """The streets whose names look most like these words, likeliest first."""
@@ -148,23 +147,23 @@ def respelt(phrase: list[str]) -> list[str]:
     return []
 
 
-def guesses(name: str, known: list[str]) -> list[str]:
+def guesses(name: str, known: list[str], shortest: int = _SHORTEST_MISSPELT) -> list[str]:
     """Known names that are one slip away, or two in a long name, with the same first letter."""
-    if not (allowed := _allowed_slips(name)):
+    if not (allowed := _allowed_slips(name, shortest)):
         return []
     near = {
         found: slips
         for found, slips, _ in process.extract(
             name, known, scorer=OSA.distance, score_cutoff=allowed, limit=8
         )
-        if slips <= _allowed_slips(found)
+        if slips <= _allowed_slips(found, shortest)
     }
     closest = [found for found, slips in near.items() if slips == min(near.values())]
     return closest if any(found[0] == name[0] for found in closest) else []
 
 
-def _allowed_slips(name: str) -> int:
-    return 0 if len(name) < 5 else 1 if len(name) < 9 else 2
+def _allowed_slips(name: str, shortest: int) -> int:
+    return 0 if len(name) < shortest else 1 if len(name) < 9 else 2
 
 
 def _spellings(name: list[str]) -> dict[str, float]:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from .tails import is_place_in_house, tail_starts
+from .tails import is_place_in_house, is_unit_word, tail_starts
 from .words import DIRECTIONS, SUFFIXES, canonical, fold, words
 
 NUMBER = re.compile(r"(\d{1,5})[A-Z]?")
@@ -97,7 +97,7 @@ def late_houses(part: list[str]) -> Iterator[list[str]]:
     if part and NUMBER.fullmatch(part[0]):
         return
     for at, token in list(enumerate(part))[1:_LONGEST_STREET]:
-        if NUMBER.fullmatch(token) and len(token) > 1:
+        if NUMBER.fullmatch(token) and len(token) > 1 and not is_unit_word(part[at - 1]):
             yield part[at:] if part[at + 1 :] else [token, *part[:at]]
 
 

@@ -149,12 +149,16 @@ def metres_between(a: LonLat, b: LonLat) -> float:
 
 
 def offset(origin: LonLat, point: LonLat) -> LonLat:
-    scale = _M_PER_DEGREE * math.cos(math.radians(origin[1]))
+    scale = _metres_per_degree_east(origin)
     return (point[0] - origin[0]) * scale, (point[1] - origin[1]) * _M_PER_DEGREE
 
 
+def _metres_per_degree_east(at: LonLat) -> float:
+    return _M_PER_DEGREE * math.cos(math.radians(at[1]))
+
+
 def moved(origin: LonLat, x: float, y: float) -> LonLat:
-    scale = _M_PER_DEGREE * math.cos(math.radians(origin[1]))
+    scale = _metres_per_degree_east(origin)
     return origin[0] + x / scale, origin[1] + y / _M_PER_DEGREE
 
 
@@ -175,7 +179,8 @@ def middle(line: tuple[LonLat, ...]) -> LonLat:
 
 def _at(line: tuple[LonLat, ...], share: float, margin_m: float) -> tuple[LonLat, float, tuple[float, float]]:
     """(start of the piece, metres along it, the piece in metres), `margin_m` kept from both ends."""
-    pieces = [offset(a, b) for a, b in pairwise(line)]
+    scale = _metres_per_degree_east(line[0])
+    pieces = [((b[0] - a[0]) * scale, (b[1] - a[1]) * _M_PER_DEGREE) for a, b in pairwise(line)]
     lengths = [math.hypot(x, y) for x, y in pieces]
     total = sum(lengths)
     margin = min(margin_m, total / 2)

@@ -85,6 +85,11 @@ def is_place_in_house(token: str) -> bool:
     return token in _PLACE_IN_HOUSE
 
 
+def is_unit_word(token: str) -> bool:
+    """APT, FLOOR, SUITE ...: the number behind it is no house's."""
+    return token in _UNIT_WORDS
+
+
 def _tail_lengths(tokens: list[str], at: int) -> list[int]:
     first = tokens[at]
     if first == ",":

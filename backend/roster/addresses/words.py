@@ -120,7 +120,7 @@ _SEPARATORS = str.maketrans(
     }
 )
 _SPLITTING_WORDS = {"AT", "ON", "NEAR", "BTWN", "BTW", "BET", "BETWEEN", "OFF"}
-_FILLERS = {"CORNER", "INTERSECTION", "OF", "THE"}
+_FILLERS = {"CORNER", "INTERSECTION", "OF", "THE", "CALLE", "AVENIDA"}
 
 _COMPASS = r"(?:[NSEW]|[NS][EW]|NORTH|SOUTH|EAST|WEST|(?:NORTH|SOUTH)(?:EAST|WEST))"
 _RESPACED = [
@@ -135,11 +135,16 @@ _REWRITTEN = [
     (re.compile(rf"\b{_COMPASS} CORNER\b"), " "),
     (re.compile(rf"\b(?:JUST )?{_COMPASS} OF\b"), "/"),  # "Olive, east of Grand"
     (re.compile(r"\b(\d{1,3})(?:XX|\*\*|##)(?!\w)"), r"\g<1>00 BLOCK "),
+    (re.compile(r"\b(\d{1,2}) HUNDRED\b"), r"\g<1>00"),
+    (re.compile(r"\b(?:ESQUINA|CRUCE)(?: (?:DE|CON))?\b"), "/"),
+    (re.compile(r"(?<=[A-Z]{2}) (?:Y|CON) (?=[A-Z\d]{3}|[NSEW] )"), " AND "),  # "Grand y Arsenal"
     (re.compile(r"\b(\d+) TO (\d+)\b"), r"\1-\2"),
+    (re.compile(r"^(?:NO|NUMBER|NUM)\b[. ]*(?=\d+[A-Z]? )"), ""),  # not "No. 20th St", north
+    (re.compile(r"^([^\d#/@&]+)# ?(\d{1,5})\b"), r"\2 \1"),  # "calle Olive #1915"
     (re.compile(r"\b(?:MILE|EXIT) \d+[A-Z]?\b|\bRAMP\b"), " "),  # places on a highway, which has no numbers
 ]
 _MAY_BE_REWRITTEN = re.compile(
-    r"BOX|/|CORNER|OF\b|XX|\*\*|##|\bTO\b|MILE|EXIT|RAMP"
+    r"BOX|/|CORNER|OF\b|XX|\*\*|#|\bTO\b|MILE|EXIT|RAMP|HUNDRED|^N[OU]| Y | CON |ESQUINA|CRUCE"
 )  # spares most texts the rest
 _WORD = re.compile(r"[A-Z0-9]+|[/,]")
 _HIGHWAY_WORDS = {"I", "INTERSTATE", "HIGHWAY", "HWY", "US", "ROUTE", "RT"}
