@@ -25,7 +25,6 @@ from backend.events.serializers import OccurrenceOut, occurrence_out
 from backend.roster import editions
 from backend.roster.addresses import Match
 from backend.roster.index import (
-    MOST_REMEMBERED,
     RosterIndex,
     Served,
     area_out,
@@ -173,12 +172,12 @@ class Lookup(APIView):
     )
     def post(self, request: Request) -> HttpResponse:
         asked = _asked(request.data)
-        on = asked.get("as_of") or datetime.now(timezone.get_default_timezone()).date()
+        on = asked.get("as_of") or timezone.localdate()
         index = current()
         match = _found(index, asked["address"], on) if "address" in asked else _point(asked)
-        served = index.serving(match.lat, match.lon, on)
+        served = index.geography.serving(match.lat, match.lon, on)
         if served is None:
-            raise _outside(index, index.municipality(match.lat, match.lon, on))
+            raise _outside(index, index.geography.municipality(match.lat, match.lon, on))
         answer = _answer(index, match, served, on)
         return HttpResponse(answer, content_type="application/json", headers={"Cache-Control": "no-store"})
 
@@ -188,7 +187,7 @@ def _found(index: RosterIndex, address: str, on: date) -> Match:
     try:
         return find_address(address, on)
     except NotFound:
-        if town := index.town_named(address, on):
+        if town := index.geography.town_named(address, on):
             raise _outside(index, town) from None
         raise
 
@@ -286,7 +285,7 @@ def _contacts(contacts: list[Contact]) -> dict[str, Any]:
     }
 
 
-# By areas: the calendar's version, the times between which the answer holds, the answer.
+# By the areas of a chain: the calendar's version, the times between which the answer holds, the answer.
 _upcoming: dict[tuple[int, ...], tuple[int, datetime, datetime, str]] = {}
 
 
@@ -302,8 +301,6 @@ def _next_occurrences(chain: tuple[Area, ...]) -> str:
     rows = list(Occurrence.objects.published().upcoming(now, key)[:NEXT_OCCURRENCES])
     ends_at = min((row["ends_at"] for row in rows), default=now + timedelta(days=1))
     answer = _members({"next_occurrences": [occurrence_out(row) for row in rows]})
-    if len(_upcoming) >= MOST_REMEMBERED:
-        _upcoming.clear()
     _upcoming[key] = version, now, ends_at, answer
     return answer
 

@@ -100,7 +100,7 @@ def of_event(event_id: UUID) -> Feed:
 def area_scope(slug: str) -> frozenset[int]:
     """Ids of the areas whose events an area's list and feed show today. Raises NotFound."""
     global _scopes, _scopes_of
-    now = (editions.version(editions.ROSTER), timezone.localdate())
+    now = (editions.version(editions.MAPS), timezone.localdate())
     if now != _scopes_of:
         _scopes, _scopes_of = {}, now
     scopes = _scopes
@@ -116,7 +116,7 @@ def area_scope(slug: str) -> frozenset[int]:
 
 
 def _key() -> Key:
-    return editions.version(editions.CALENDAR), editions.version(editions.ROSTER), timezone.localdate()
+    return editions.version(editions.CALENDAR), editions.version(editions.MAPS), timezone.localdate()
 
 
 def _current(path: str, name: str | Callable[[], str], events: Callable[[], EventQuerySet]) -> Feed:

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from backend.accounts.models import User
 from backend.events.ical import Place
-from backend.roster.models import Agency, Area, Assignment, Boundary, BoundarySet, StaffMember, areas_within
+from backend.roster.models import Agency, Area, Assignment, StaffMember, areas_within, parents
 
 SHORTEST, LONGEST = 5, 1440  # minutes
 
@@ -30,10 +30,8 @@ def reach(user: User | AnonymousUser, on: date) -> set[int]:
     held = set(posts.values_list("area_id", flat=True))
     if not held:
         return set()
-    above = Boundary.objects.filter(
-        boundary_set__in=BoundarySet.objects.in_force(on), area__in=held, parent__isnull=False
-    )
-    return areas_within(held, on) | set(above.values_list("parent_id", flat=True))
+    above = {parent for area, parent in parents(on).items() if area in held}
+    return areas_within(held, on) | above
 
 
 class EventQuerySet(models.QuerySet["Event"]):

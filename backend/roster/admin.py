@@ -12,21 +12,24 @@ from backend.staff_pages import ReadOnlyAdmin
 class RosterAdmin(ModelAdmin):
     """Upkeep of public facts. Every change is a new edition, so that all processes see it."""
 
+    edition: tuple[str, ...] = (editions.ROSTER,)
+
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
-        editions.bump(editions.ROSTER)
+        editions.bump(*self.edition)
 
     def delete_model(self, request: HttpRequest, obj: Any) -> None:
         super().delete_model(request, obj)
-        editions.bump(editions.ROSTER)
+        editions.bump(*self.edition)
 
     def delete_queryset(self, request: HttpRequest, queryset: Any) -> None:
         super().delete_queryset(request, queryset)
-        editions.bump(editions.ROSTER)
+        editions.bump(*self.edition)
 
 
 @admin.register(Agency)
 class AgencyAdmin(RosterAdmin):
+    edition = (editions.MAPS, editions.ROSTER)
     list_display = ["slug", "name", "city"]
 
 
@@ -40,6 +43,7 @@ class ContactAdmin(RosterAdmin):
 class AreaAdmin(RosterAdmin):
     """Areas come and go with maps; only their names are edited."""
 
+    edition = (editions.MAPS, editions.ROSTER)
     list_display = ["slug", "kind", "code", "name"]
     list_filter = ["agency", "kind"]
     search_fields = ["slug", "name"]

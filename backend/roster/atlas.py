@@ -8,10 +8,10 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 
+from backend.roster.geometry import GAP_METRES
 from backend.roster.models import CHAIN, Area, Boundary, BoundarySet
 from backend.roster.outlines import NEAR_METRES, SQUARE_METRES, Cell, Outlines, Square, square_of
 
-SLIVER_METRES = 25.0  # a point in no outline, but this near to one, lies in a gap between two drawings
 # The level that one commander with a station answers for; its lines are the official ones.
 ANCHORS = (Area.Kind.DISTRICT, Area.Kind.PRECINCT)
 
@@ -19,7 +19,7 @@ Chain = tuple[Area, ...]  # deepest first
 
 
 class Atlas:
-    """One boundary set: its outlines, whose they are, and what is above each."""
+    """One boundary set: its outlines, and whose they are."""
 
     def __init__(
         self, boundary_set: BoundarySet, boundaries: Iterable[Boundary], known: Outlines | None = None
@@ -32,7 +32,6 @@ class Atlas:
         self.ended_on = boundary_set.ended_on
         rows = sorted(boundaries, key=lambda b: b.area.slug)
         self.areas = [row.area for row in rows]
-        self.parents = {row.area_id: row.parent_id for row in rows}
         self._numbers = {row.area_id: n for n, row in enumerate(rows)}
         geometries = [row.geometry for row in rows]
         self.outlines = known if known and known.geometries == geometries else Outlines(geometries)
@@ -79,13 +78,13 @@ class Served:
 class Maps:
     """Maps in force together: each agency's chain of command, deepest first, and the overlays by kind."""
 
-    def __init__(self, atlases: list[Atlas], areas: dict[int, Area]) -> None:
+    def __init__(self, atlases: list[Atlas], parents: dict[int, int], areas: dict[int, Area]) -> None:
+        """`parents` by area, both ids; `areas` by id."""
+        commanded = [atlas for atlas in atlases if atlas.kind in CHAIN]
         self._chains: dict[int, list[Atlas]] = {}
-        for atlas in sorted(atlases, key=lambda a: (a.agency_id, a.kind in CHAIN and CHAIN.index(a.kind))):
-            if atlas.kind in CHAIN:
-                self._chains.setdefault(atlas.agency_id, []).append(atlas)
+        for atlas in sorted(commanded, key=lambda a: (a.agency_id, CHAIN.index(a.kind))):
+            self._chains.setdefault(atlas.agency_id, []).append(atlas)
         self._overlays = {k: [a for a in atlases if a.kind == k] for k in Area.Kind.overlays()}
-        parents = {child: parent for atlas in atlases for child, parent in atlas.parents.items()}
         self.upwards: dict[int, Chain] = {
             area.pk: _upwards(area, parents, areas) for atlas in atlases for area in atlas.areas
         }
@@ -126,7 +125,7 @@ class Maps:
 
     def overlay(self, kind: str, x: float, y: float) -> Area | None:
         """The neighborhood, ward or municipality of a point; in a sliver between two, the nearest."""
-        for margin in (0.0, SLIVER_METRES):
+        for margin in (0.0, GAP_METRES):
             for atlas in self._overlays[kind]:
                 if held := atlas.nearest(x, y, margin):
                     return held
@@ -137,7 +136,7 @@ class Maps:
 
         A point that no map holds, but that is within 25 m of one, lies in a sliver: the nearest has it.
         """
-        for margin in (0.0, SLIVER_METRES):
+        for margin in (0.0, GAP_METRES):
             for atlases in self._chains.values():
                 if chain := self._chain_of(atlases, margin, x, y):
                     return chain
@@ -164,7 +163,7 @@ class Maps:
         held = finer.holding(x, y)
         if held and self.upwards[held.pk][1:] == chain:
             return held
-        near = finer.within(x, y, SLIVER_METRES)
+        near = finer.within(x, y, GAP_METRES)
         return next((part for _, part in near if self.upwards[part.pk][1:] == chain), None)
 
     def _alternatives(self, chain: Chain, x: float, y: float) -> list[tuple[float, Chain]]:
@@ -190,7 +189,7 @@ def _is_settled(kind: str, cell: Cell) -> bool:
     return not cell.edges and len(cell.whole) <= 1
 
 
-def _upwards(area: Area, parents: dict[int, int | None], areas: dict[int, Area]) -> Chain:
+def _upwards(area: Area, parents: dict[int, int], areas: dict[int, Area]) -> Chain:
     """The area and those above it."""
     chain = [area]
     while (parent := parents.get(chain[-1].pk)) is not None:

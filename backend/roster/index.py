@@ -22,10 +22,9 @@ from backend.roster.addresses import (
     Match,
     Point,
     Segment,
-    town_at_end,
-    town_words,
 )
-from backend.roster.atlas import Atlas, Maps, Served
+from backend.roster.atlas import Atlas, Served
+from backend.roster.geography import Geography, Parentage
 from backend.roster.geometry import to_plane
 from backend.roster.models import (
     AddressPoint,
@@ -35,10 +34,10 @@ from backend.roster.models import (
     Boundary,
     BoundarySet,
     Contact,
+    Parent,
     Station,
     StreetSegment,
 )
-from backend.roster.named_areas import named_areas
 from backend.roster.outlines import NEAR_METRES
 
 MOST_REMEMBERED = 5000
@@ -47,11 +46,9 @@ MOST_CANDIDATES = 8  # what a person can choose from; of more, evenly many along
 
 @dataclass(slots=True)
 class RosterIndex:
-    """Everything of the roster but streets, as of one edition."""
+    """The maps, and who serves on them, as of one edition."""
 
-    atlases: list[Atlas] = field(default_factory=list)
-    areas: dict[int, Area] = field(default_factory=dict)
-    by_slug: dict[str, Area] = field(default_factory=dict)
+    geography: Geography
     assignments: dict[int, list[Assignment]] = field(default_factory=lambda: defaultdict(list))
     contacts: dict[int, list[Contact]] = field(default_factory=lambda: defaultdict(list))
     stations: dict[int, list[Station]] = field(default_factory=lambda: defaultdict(list))
@@ -61,48 +58,10 @@ class RosterIndex:
     def remember(self, key: tuple[Any, ...], work_out: Callable[[], Any]) -> Any:
         """`work_out()`, once per key: what depends on this edition, a day and areas, and on nothing else."""
         if key not in self._remembered:
-            if len(self._remembered) >= MOST_REMEMBERED:
+            if len(self._remembered) >= MOST_REMEMBERED:  # anybody may ask about any day
                 self._remembered.clear()
             self._remembered[key] = work_out()
         return self._remembered[key]
-
-    def maps(self, on: date) -> Maps:
-        """The maps in force that day; most days share theirs with many."""
-        maps: Maps = self.remember(("day", on), lambda: self._maps(on))
-        return maps
-
-    def _maps(self, on: date) -> Maps:
-        in_force = [atlas for atlas in self.atlases if atlas.in_force(on)]
-        key = "maps", tuple(atlas.id for atlas in in_force)
-        maps: Maps = self.remember(key, lambda: Maps(in_force, self.areas))
-        return maps
-
-    def serving(self, lat: float, lon: float, on: date) -> Served | None:
-        """Which areas the point lies in on that day; None where no agency's map has it."""
-        return self.maps(on).serving(*to_plane(lon, lat))
-
-    def municipality(self, lat: float, lon: float, on: date) -> Area | None:
-        """The city or town of the County (or its unincorporated rest) that the point lies in."""
-        return self.maps(on).overlay(Area.Kind.MUNICIPALITY, *to_plane(lon, lat))
-
-    def town_named(self, address: str, on: date) -> Area | None:
-        """The town that an address ends with ("7900 Forsyth Blvd, Clayton MO"), if it is on the map that day."""
-        towns = {town_words(area.name): area for area in self.maps(on).towns()}
-        return towns.get(town_at_end(address, towns))
-
-    def called(self, name: str, on: date) -> list[Match]:
-        """The neighborhoods of that name that day, once for each deepest area that has a part of one."""
-        in_force = [atlas for atlas in self.atlases if atlas.in_force(on)]
-        key = "named", tuple(atlas.id for atlas in in_force)
-        index: AddressIndex = self.remember(key, lambda: named_areas(in_force))
-        try:
-            return index.locate(name)
-        except AddressNotFound:
-            return []
-
-    def above(self, area: Area, on: date) -> list[Area]:
-        """The areas above this one in the chain of command that day, nearest first."""
-        return list(self.maps(on).upwards.get(area.pk, ())[1:])
 
     def people(self, area: Area, on: date) -> list[Assignment]:
         """Assignments in force in the area that day, in order of role."""
@@ -112,10 +71,6 @@ class RosterIndex:
             if a.starts_on <= on and (a.ends_on is None or on <= a.ends_on)
         ]
 
-    def is_mapped(self, area: Area, on: date) -> bool:
-        """Whether the area is on the map in force that day."""
-        return area.pk in self.maps(on).upwards
-
     def is_vacant(self, area: Area, on: date) -> bool:
         """Whether the post that leads such an area is held by nobody. Overlays have no such post."""
         leads = Assignment.LEADS.get(Area.Kind(area.kind), ())
@@ -123,23 +78,30 @@ class RosterIndex:
 
     def next_commander(self, area: Area, on: date) -> Assignment | None:
         """The nearest commander above an area."""
-        above = (a for higher in self.above(area, on) for a in self.people(higher, on))
+        above = (a for higher in self.geography.above(area, on) for a in self.people(higher, on))
         return next((a for a in above if a.role in Assignment.COMMANDERS), None)
 
 
-def _build_roster(former: RosterIndex | None) -> RosterIndex:
-    index = RosterIndex()
+def _build_geography(former: Geography | None) -> Geography:
+    """Areas are read last: none is ever taken away, so that each outline's is among them."""
     known = {atlas.id: atlas.outlines for atlas in former.atlases} if former else {}
+    sets = list(BoundarySet.objects.order_by("agency_id", "kind", "effective_on"))
+    columns = "boundary__boundary_set_id", "boundary__area_id", "above_id", "area_id", "above__kind"
+    parentages = [Parentage(*row) for row in Parent.objects.values_list(*columns)]
+    boundaries = list(Boundary.objects.all())
     agencies = {agency.pk: agency for agency in Agency.objects.all()}
-    for area in Area.objects.all():
+    areas = {area.pk: area for area in Area.objects.all()}
+    for area in areas.values():
         area.agency = agencies[area.agency_id]
-        index.areas[area.pk] = index.by_slug[area.slug] = area
     by_set: dict[int, list[Boundary]] = defaultdict(list)
-    for boundary in Boundary.objects.all():
-        boundary.area = index.areas[boundary.area_id]
+    for boundary in boundaries:
+        boundary.area = areas[boundary.area_id]
         by_set[boundary.boundary_set_id].append(boundary)
-    sets = BoundarySet.objects.order_by("agency_id", "kind", "effective_on")
-    index.atlases = [Atlas(s, by_set[s.pk], known.get(s.pk)) for s in sets]
+    return Geography([Atlas(s, by_set[s.pk], known.get(s.pk)) for s in sets], areas.values(), parentages)
+
+
+def _build_roster(former: RosterIndex | None) -> RosterIndex:
+    index = RosterIndex(geography())
     rank = {role: n for n, role in enumerate(Assignment.Role)}
     for assignment in sorted(
         Assignment.objects.select_related("staff_member"),
@@ -193,25 +155,36 @@ def completions(typed: str) -> list[str]:
 
 
 _built: dict[str, tuple[int, Any]] = {}
-_locks = {name: threading.Lock() for name in (editions.ROSTER, editions.STREETS)}
+_locks = {name: threading.Lock() for name in (editions.MAPS, editions.ROSTER, editions.STREETS)}
 
 
 def _of_edition(name: str, build: Callable[[Any], Any]) -> Any:
-    """What `build` makes of the named edition, once per edition; it is given what it made of the one before."""
+    """What `build` makes of the named edition, once per edition; it is given what it made of the one before.
+
+    While one thread builds, the others wait: what is answered is never older than a second.
+    """
     version = editions.version(name)
     if (held := _built.get(name)) and held[0] == version:
         return held[1]
     with _locks[name]:
-        if (held := _built.get(name)) and held[0] == version:
-            return held[1]
-        built = build(held and held[1])
-        gc.freeze()  # it stays for long, and is large: the collector need not walk through it
-        _built[name] = (version, built)
-        return built
+        while True:
+            version, held = editions.latest(name), _built.get(name)
+            if held and held[0] == version:
+                return held[1]
+            built = build(held and held[1])
+            if editions.latest(name) == version:  # else it was read while an import came between
+                _built[name] = (version, built)
+                gc.freeze()  # it stays for long, and is large: the collector need not walk through it
+
+
+def geography() -> Geography:
+    """The areas and maps as of now, at most a second old."""
+    found: Geography = _of_edition(editions.MAPS, _build_geography)
+    return found
 
 
 def current() -> RosterIndex:
-    """The roster as of now, at most a second old."""
+    """Maps, people, contacts and stations as of now, at most a second old."""
     index: RosterIndex = _of_edition(editions.ROSTER, _build_roster)
     return index
 
@@ -233,22 +206,26 @@ def find_address(text: str, on: date) -> Match:
     Raises NotFound (`address-not-found`, with `suggestions`) and Unprocessable (`ambiguous-address`,
     with `candidates` that lie in different areas).
     """
+    maps, suggestions = geography(), tuple[str, ...]()
     try:
         readings = _addresses().reader.locate(text)
     except AddressNotFound as error:
-        if not (readings := current().called(text, on)):
-            raise NotFound(
-                "This address is not on our map of streets. Check the number and the spelling, "
-                "or send your position.",
-                type="address-not-found",
-                title="Address not found",
-                suggestions=list(error.suggestions),
-            ) from None
+        readings, suggestions = [], error.suggestions
+    if not readings or readings[0].kind == "place":  # a park is more than the one point that a file gives it
+        readings = maps.called(text, on) or readings
+    if not readings:
+        raise NotFound(
+            "This address is not on our map of streets. Check the number and the spelling, "
+            "or send your position.",
+            type="address-not-found",
+            title="Address not found",
+            suggestions=list(suggestions),
+        )
     if len(readings) == 1:
         return readings[0]
     places: dict[str | None, _Place] = {}
     for match in readings:
-        served = current().serving(match.lat, match.lon, on)
+        served = maps.serving(match.lat, match.lon, on)
         places.setdefault(served.chain[0].slug if served else None, _Place(match, served))
     if found := next((place for place in places.values() if place.tells_of(places)), None):
         return found.match

@@ -91,7 +91,7 @@ class Area(models.Model):
         return f"{self.agency} {self.name}"
 
 
-# The kinds of a chain of command, lowest first; a boundary's parent is of the next kind that has a map.
+# The kinds of a chain of command, lowest first; an area's parent is of the next kind that has a map that day.
 CHAIN = (Area.Kind.BEAT, Area.Kind.SECTOR, Area.Kind.DISTRICT, Area.Kind.PRECINCT, Area.Kind.PATROL_AREA)
 
 
@@ -130,11 +130,10 @@ class BoundarySet(models.Model):
 
 
 class Boundary(models.Model):
-    """An area's outline and parent in one edition. `geometry` is GeoJSON, WGS84 (lon, lat), to 6 decimals."""
+    """An area's outline in one edition. `geometry` is GeoJSON, WGS84 (lon, lat), to 6 decimals."""
 
     boundary_set = models.ForeignKey(BoundarySet, on_delete=models.CASCADE, related_name="boundaries")
     area = models.ForeignKey(Area, on_delete=models.PROTECT, related_name="boundaries")
-    parent = models.ForeignKey(Area, on_delete=models.PROTECT, related_name="+", null=True, blank=True)
     geometry = models.JSONField()
 
     class Meta:
@@ -142,15 +141,36 @@ class Boundary(models.Model):
         constraints = [models.UniqueConstraint(fields=["boundary_set", "area"], name="boundary_once")]
 
 
-def _parents(on: date) -> list[tuple[int, int]]:
-    """(area, parent) of every boundary in force that day that has a parent."""
-    rows = Boundary.objects.filter(boundary_set__in=BoundarySet.objects.in_force(on), parent__isnull=False)
-    return list(rows.values_list("area_id", "parent_id"))
+class Parent(models.Model):
+    """The area that holds most of a boundary, on one edition of a kind above it.
+
+    Maps of two kinds are redrawn on different days, so that a boundary may have several parents in its time.
+    """
+
+    boundary = models.ForeignKey(Boundary, on_delete=models.CASCADE, related_name="parents")
+    above = models.ForeignKey(BoundarySet, on_delete=models.CASCADE, related_name="+")
+    area = models.ForeignKey(Area, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["boundary", "above"], name="parent_once")]
+
+
+def nearest_parents(rows: Iterable[tuple[int, int, str]]) -> dict[int, int]:
+    """Of (area, parent, the parent's kind): each area's parent of the kind next above it."""
+    highest_first = sorted(rows, key=lambda row: CHAIN.index(Area.Kind(row[2])), reverse=True)
+    return {area: parent for area, parent, _ in highest_first}
+
+
+def parents(on: date) -> dict[int, int]:
+    """By area on the map of that day, its parent in the chain of command that day."""
+    sets = BoundarySet.objects.in_force(on)
+    rows = Parent.objects.filter(boundary__boundary_set__in=sets, above__in=sets)
+    return nearest_parents(rows.values_list("boundary__area_id", "area_id", "above__kind"))
 
 
 def areas_within(area_ids: Iterable[int], on: date) -> set[int]:
     """Ids of the areas and of everything below them in the chain of command that day."""
-    found, pairs = set(area_ids), _parents(on)
+    found, pairs = set(area_ids), parents(on).items()
     while below := {area for area, parent in pairs if parent in found} - found:
         found |= below
     return found
@@ -158,8 +178,8 @@ def areas_within(area_ids: Iterable[int], on: date) -> set[int]:
 
 def areas_above(area_ids: Iterable[int], on: date) -> set[int]:
     """Ids of the areas and of everything above them in the chain of command that day."""
-    found, pairs = set(area_ids), _parents(on)
-    while above := {parent for area, parent in pairs if area in found} - found:
+    found, parent_of = set(area_ids), parents(on)
+    while above := {parent_of[area] for area in found if area in parent_of} - found:
         found |= above
     return found
 

@@ -19,7 +19,7 @@ from backend.api import Pages, Public, checked
 from backend.encryption import blind_index
 from backend.errors import NotFound
 from backend.roster import editions
-from backend.roster.index import current
+from backend.roster.index import current, geography
 from backend.roster.models import Agency, Area, Boundary, BoundarySet, Station
 from backend.roster.serializers import (
     AgencyOut,
@@ -37,7 +37,7 @@ def edition_etag(*names: str) -> Callable[..., str | None]:
     """An ETag function for reads that change with these editions and with the day, and with nothing else."""
 
     def etag(request: HttpRequest, *args: Any, **kwargs: Any) -> str | None:
-        if "slug" in kwargs and kwargs["slug"] not in current().by_slug:
+        if "slug" in kwargs and kwargs["slug"] not in geography().by_slug:
             return None  # nothing there: `If-None-Match: *` must not make a 304 of a 404
         state = [request.get_full_path(), settings.PUBLIC_URL, str(timezone.localdate())]
         state += [str(editions.version(name)) for name in names]
@@ -102,7 +102,7 @@ class AreaRead(PublicRead):
         return day
 
     def area(self, slug: str) -> Area:
-        if area := current().by_slug.get(slug):
+        if area := geography().by_slug.get(slug):
             return area
         raise NotFound()
 

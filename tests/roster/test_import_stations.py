@@ -9,6 +9,7 @@ from django.core.management import CommandError, call_command
 
 from backend.roster import editions
 from backend.roster.models import Station
+from tests.roster.factories import box, draw, lat, lon
 
 pytestmark = pytest.mark.django_db
 
@@ -68,6 +69,14 @@ def test_of_a_file_of_places_only_stations_are_read(city: None, path: Path) -> N
     assert "1 added" in import_stations(path, rows, header="name,type,address,lat,lon")
     with pytest.raises(CommandError, match="no row is of type police_station"):
         import_stations(path, "A School,school,1 Elm St,38.6,-90.2\n", header="name,type,address,lat,lon")
+
+
+def test_beside_a_line_it_is_the_agencys_that_has_the_point(city: None, path: Path) -> None:
+    """10 metres inside the County, and so within the 25 that a gap may be wide."""
+    draw("district", {"7": box(50_000, 0, 51_000, 1000)})
+    draw("precinct", {"7": box(51_000, 0, 52_000, 1000)}, agency="slcpd")
+    import_stations(path, f"Line,1 Elm St,{lat(500)},{lon(51_010)}\n")
+    assert Station.objects.get(name="Line").agency.slug == "slcpd"
 
 
 @pytest.mark.parametrize(

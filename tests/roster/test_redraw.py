@@ -1,5 +1,6 @@
 """A city that went from nine districts to six on 27 January 2014, asked about on either side of the day."""
 
+from datetime import date
 from typing import Any
 
 import pytest
@@ -7,7 +8,7 @@ from django.test import Client
 
 from backend.accounts.models import User
 from backend.notifications.models import Subscription
-from backend.roster.models import Area, Assignment
+from backend.roster.models import Area, Assignment, areas_within
 from tests.events import factories as events
 from tests.factories import make_staff
 from tests.roster.factories import box, draw, lat, lon
@@ -36,6 +37,37 @@ def test_an_address_was_elsewhere(client: Client, redrawn: None, east: float, th
     assert district(client, east, as_of=BEFORE) == then
     assert district(client, east, as_of=AFTER) == now
     assert district(client, east) == now
+
+
+@pytest.fixture
+def beats_and_a_redraw_to_come(redrawn: None) -> None:
+    """Beats that were never redrawn, one a column of 500 metres; and four districts from 2031 on."""
+    draw("beat", {str(100 + n): box(500 * n, 0, 500 * n + 500, 3000) for n in range(18)}, since="1970-01-01")
+    four = {str(n + 1): box(2250 * n, 0, 2250 * n + 2250, 3000) for n in range(4)}
+    draw("district", four, name="four", since="2031-01-01")
+
+
+@pytest.mark.parametrize(
+    ("day", "districts"),
+    [(BEFORE, "2/3/5"), (AFTER, "1/2/3"), ("2030-12-31", "1/2/3"), ("2031-01-01", "1/1/2")],
+)
+def test_a_beat_that_was_not_redrawn_is_in_the_district_of_the_day(
+    client: Client, beats_and_a_redraw_to_come: None, day: str, districts: str
+) -> None:
+    chains = [
+        [area["code"] for area in look_up(client, lat=lat(1500), lon=lon(east), as_of=day).json()["areas"]]
+        for east in (1250, 2250 - 10, 4250)
+    ]
+    assert chains == [[beat, d] for beat, d in zip(("102", "104", "108"), districts.split("/"), strict=True)]
+
+
+@pytest.mark.parametrize(("day", "beats"), [(BEFORE, 2), (AFTER, 3), ("2031-01-01", 5)])
+def test_whoever_answers_for_a_district_answers_for_its_beats_of_the_day(
+    beats_and_a_redraw_to_come: None, day: str, beats: int
+) -> None:
+    district = Area.objects.get(slug="slmpd-district-1").pk
+    within = areas_within([district], date.fromisoformat(day))
+    assert within == {district} | {Area.objects.get(slug=f"slmpd-beat-{100 + n}").pk for n in range(beats)}
 
 
 def test_lines_of_another_day_are_not_near(client: Client, redrawn: None) -> None:

@@ -12,7 +12,7 @@ from backend.accounts.models import User
 from backend.errors import Conflict, Invalid, NotFound, Unprocessable
 from backend.feedback.concerns.models import Concern, ConcernChange, receipt_index
 from backend.feedback.concerns.triage import MOVES, desk_for
-from backend.roster.index import current, find_address
+from backend.roster.index import current, find_address, geography
 from backend.roster.models import CHAIN, Area
 
 KEPT_AFTER_CLOSING = timedelta(days=2 * 365)
@@ -43,7 +43,7 @@ def place_of_address(text: str, on: date) -> Place:
 
 def place_of_point(lat: float, lon: float, on: date) -> Place:
     """Raises NotFound where no department of this app serves: a concern there would have no reader."""
-    served = current().serving(lat, lon, on)
+    served = geography().serving(lat, lon, on)
     if served is None:
         raise NotFound(
             "This place is outside the area of the departments in this app, and nobody here would read it. "
@@ -55,9 +55,9 @@ def place_of_point(lat: float, lon: float, on: date) -> Place:
 
 
 def place_of_area(slug: str, on: date) -> Place:
-    index = current()
-    area = index.by_slug.get(slug)
-    if area is None or not index.is_mapped(area, on):
+    maps = geography()
+    area = maps.by_slug.get(slug)
+    if area is None or not maps.is_mapped(area, on):
         raise Invalid(f"There is no area {slug!r} on the map of today.", field="area", code="unknown")
     if area.kind not in CHAIN:
         raise Invalid(
@@ -65,7 +65,7 @@ def place_of_area(slug: str, on: date) -> Place:
             field="area",
             code="not-a-command",
         )
-    return Place((area, *index.above(area, on)))
+    return Place((area, *maps.above(area, on)))
 
 
 @transaction.atomic

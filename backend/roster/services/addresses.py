@@ -28,6 +28,7 @@ def import_addresses(*, rows: Iterable[dict[str, str]]) -> Imported:
     buildings. A place without an address goes by its name. Rows without a point are left out; the same
     address again is counted, and the first kept. Raises Invalid naming every bad row.
     """
+    editions.hold(editions.STREETS)
     rows = iter(rows)
     head = next(rows, {})
     is_places = "name" in head

@@ -1,19 +1,21 @@
 """Dated editions of an agency's map."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
+from django.utils import timezone
 from shapely.geometry import shape
+from shapely.geometry.base import BaseGeometry
 
 from backend.errors import Invalid, NotFound
 from backend.roster import editions
 from backend.roster.files import Feature
 from backend.roster.geometry import plane_shape
-from backend.roster.models import CHAIN, Agency, Area, Boundary, BoundarySet
+from backend.roster.models import CHAIN, Agency, Area, Boundary, BoundarySet, Parent
 from backend.roster.repair import repair, square_miles
 from backend.roster.services.outlines import Outline, read_outlines
 from backend.roster.services.rows import Imported, fits, listed
@@ -63,18 +65,19 @@ def import_areas(
     miles in all (to 1 %), or nothing is imported. Raises Invalid.
     """
     fits(BoundarySet(name=set_name))
+    editions.hold(editions.MAPS, editions.ROSTER)
     outlines = read_outlines(features, agency=agency, kind=kind, code_field=code_field, name_field=name_field)
     repaired = repair({outline.slug: outline.geometry for outline in outlines})
     miles = square_miles(repaired.outlines.values())
     _refuse_unexpected(len(outlines), expect_count, miles, expect_sqmi)
-    sets = BoundarySet.objects.select_for_update().filter(agency=agency, kind=kind)
+    sets = BoundarySet.objects.filter(agency=agency, kind=kind)
     if not is_demo:
         sets.filter(is_demo=True).delete()
     former = _former(sets, set_name)
     boundary_set, ended_sets = _open_set(sets, agency, kind, set_name, effective_on, is_demo, is_schematic)
     _write_outlines(boundary_set, outlines, repaired.outlines)
-    link_parents(agency)
-    editions.bump(editions.ROSTER)
+    _link_parents(boundary_set)
+    editions.bump(editions.MAPS, editions.ROSTER)
     figures = _figures(len(outlines), miles, former)
     return _compared(outlines, repaired.outlines, former, (*figures, *repaired.report, *ended_sets))
 
@@ -149,7 +152,7 @@ def _open_set(
     is_schematic: bool,
 ) -> tuple[BoundarySet, list[str]]:
     """The set to write to, and which sets end with its beginning, in words."""
-    facts = {"is_demo": is_demo, "is_schematic": is_schematic}
+    facts = {"is_demo": is_demo, "is_schematic": is_schematic, "imported_at": timezone.now()}
     if again := sets.filter(name=name, effective_on=effective_on).first():
         sets.filter(pk=again.pk).update(**facts)  # it keeps its end: an older edition may be corrected, too
         return again, []
@@ -200,36 +203,30 @@ def _differs(one: dict[str, Any], other: dict[str, Any]) -> bool:
     return bool(shape(one).normalize() != shape(other).normalize())
 
 
-def link_parents(agency: Agency) -> None:
-    """Gives each boundary its parent: the area that holds most of it, of the next kind above with a map.
-
-    Of several editions above, the latest that shares a day with the boundary's own edition.
-    """
-    sets = list(BoundarySet.objects.filter(agency=agency, kind__in=CHAIN).prefetch_related("boundaries"))
-    for boundary_set in sets:
-        above = _set_above(boundary_set, sets)
-        for boundary in boundary_set.boundaries.all():
-            parent_id = _holder(boundary, above) if above else None
-            if parent_id != boundary.parent_id:
-                Boundary.objects.filter(pk=boundary.pk).update(parent=parent_id)
-
-
-def _set_above(boundary_set: BoundarySet, sets: list[BoundarySet]) -> BoundarySet | None:
-    for kind in CHAIN[CHAIN.index(Area.Kind(boundary_set.kind)) + 1 :]:
-        shared = [s for s in sets if s.kind == kind and _share_a_day(s, boundary_set)]
-        if shared:
-            return max(shared, key=lambda s: s.effective_on)
-    return None
+def _link_parents(boundary_set: BoundarySet) -> None:
+    """Works out which areas hold most of which, between this edition and every one of a kind above or below."""
+    sets = BoundarySet.objects.filter(agency=boundary_set.agency, kind__in=CHAIN)
+    Parent.objects.filter(Q(boundary__boundary_set=boundary_set) | Q(above=boundary_set)).delete()
+    own = _in_the_plane(boundary_set)
+    for other in sets.exclude(kind=boundary_set.kind) if boundary_set.kind in CHAIN else ():
+        if CHAIN.index(Area.Kind(other.kind)) > CHAIN.index(Area.Kind(boundary_set.kind)):
+            found = _held(own, other, _in_the_plane(other))
+        else:
+            found = _held(_in_the_plane(other), boundary_set, own)
+        Parent.objects.bulk_create(found)
 
 
-def _share_a_day(one: BoundarySet, other: BoundarySet) -> bool:
-    return (one.ended_on is None or one.ended_on > other.effective_on) and (
-        other.ended_on is None or other.ended_on > one.effective_on
-    )
+_Outlines = list[tuple[Boundary, BaseGeometry]]
 
 
-def _holder(boundary: Boundary, above: BoundarySet) -> int | None:
-    outline = plane_shape(boundary.geometry)
-    shares = [(plane_shape(b.geometry).intersection(outline).area, b.area_id) for b in above.boundaries.all()]
-    share, area_id = max(shares, default=(0, 0))
-    return area_id if share > 0 else None
+def _in_the_plane(boundary_set: BoundarySet) -> _Outlines:
+    return [(boundary, plane_shape(boundary.geometry)) for boundary in boundary_set.boundaries.all()]
+
+
+def _held(lower: _Outlines, above: BoundarySet, upper: _Outlines) -> Iterator[Parent]:
+    """The parent of each that has one."""
+    for boundary, outline in lower:
+        shares = [(whole.intersection(outline).area, holder.area_id) for holder, whole in upper]
+        share, area_id = max(shares, default=(0, 0))
+        if share > 0:
+            yield Parent(boundary=boundary, above=above, area_id=area_id)

@@ -30,6 +30,7 @@ def import_staff(*, rows: Iterable[dict[str, str]], today: date, is_demo: bool =
     that person's others which the file does not name (roster.services.handover).
     Real people retire the demo's people of that agency. Raises Invalid naming every bad row.
     """
+    editions.hold(editions.ROSTER)
     areas = {area.slug: area for area in Area.objects.select_related("agency")}
     parsed = read_all(
         rows, lambda row: _staff_row(row, areas, today), word="Row", start=FIRST_ROW, key=_identity

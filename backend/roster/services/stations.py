@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
+from math import inf
 
 import shapely
 from django.db import transaction
@@ -17,7 +18,7 @@ from backend.roster.services.rows import Imported, day, fits, point, read_all, u
 STATION_COLUMNS = ("name", "address", "lat", "lon")
 STATION_TYPE = "police_station"
 
-AgencyAt = Callable[[float, float], int | None]  # (lat, lon) → the agency's id
+AgencyAt = Callable[[float, float], Agency | None]  # by (lat, lon)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ def import_stations(*, rows: Iterable[dict[str, str]], source: str, today: date)
     `source`), verified_on, type (with it, only rows of type police_station are stations). Without an agency
     it is the one on whose map of `today` the point lies. Raises Invalid naming every bad row.
     """
+    editions.hold(editions.ROSTER)
     known = _Known(
         {agency.slug: agency for agency in Agency.objects.all()},
         {area.slug: area for area in Area.objects.all()},
@@ -90,10 +92,10 @@ def _agency(row: dict[str, str], where: tuple[float, float], known: _Known) -> A
         if slug not in known.agencies:
             raise ValueError(f"there is no agency {slug!r}; there are {', '.join(sorted(known.agencies))}")
         return known.agencies[slug]
-    pk = known.agency_at(*where)
-    if pk is None:
+    agency = known.agency_at(*where)
+    if agency is None:
         raise ValueError("no agency's map of today has its point; name the agency in the column `agency`")
-    return next(agency for agency in known.agencies.values() if agency.pk == pk)
+    return agency
 
 
 def _area(row: dict[str, str], agency: Agency, known: _Known) -> Area | None:
@@ -108,14 +110,17 @@ def _area(row: dict[str, str], agency: Agency, known: _Known) -> Area | None:
 
 
 def _agencies_on_the_map(today: date) -> AgencyAt:
-    """Of several agencies that have a point, the first by id, as when a resident asks."""
+    """The agency whose map has a point, else the nearest within 25 m, as when a resident asks."""
     in_force = BoundarySet.objects.in_force(today).filter(kind__in=CHAIN)
-    boundaries = Boundary.objects.filter(boundary_set__in=in_force).select_related("boundary_set")
-    shapes = [(b.boundary_set.agency_id, plane_shape(b.geometry)) for b in boundaries]
+    boundaries = Boundary.objects.filter(boundary_set__in=in_force).select_related("boundary_set__agency")
+    shapes = [(plane_shape(b.geometry), b.boundary_set.agency) for b in boundaries]
+    agencies = {agency.pk: agency for _, agency in shapes}
 
-    def agency_at(lat: float, lon: float) -> int | None:
+    def agency_at(lat: float, lon: float) -> Agency | None:
         spot = shapely.Point(to_plane(lon, lat))
-        return min((pk for pk, shape in shapes if shape.distance(spot) <= GAP_METRES), default=None)
+        near = [(shape.distance(spot), agency.pk) for shape, agency in shapes]
+        distance, pk = min(near, default=(inf, 0))
+        return agencies[pk] if distance <= GAP_METRES else None
 
     return agency_at
 

@@ -20,6 +20,7 @@ def import_streets(*, features: Iterable[Feature], is_demo: bool = False) -> Imp
     is an alley or a ramp that no address is on, and is left out. Real streets retire the demo's, and its
     buildings with them. Raises Invalid.
     """
+    editions.hold(editions.STREETS)
     named = (feature for feature in features if first(feature.properties, ("street",)))
     segments = read_all(
         named, _segment, word="Street", start=1, key=lambda segment: f"the id {segment.source_id}"
