@@ -64,7 +64,9 @@ class RosterIndex:
         return self._remembered[key]
 
     def people(self, area: Area, on: date) -> list[Assignment]:
-        """Assignments in force in the area that day, in order of role."""
+        """Assignments in force in the area that day, in order of role; none where it is not on that day's map."""
+        if not self.geography.is_mapped(area, on):
+            return []
         return [
             a
             for a in self.assignments.get(area.pk, [])

@@ -119,6 +119,15 @@ def test_who_served_then_and_a_gap_is_vacant(client: Client, redrawn: None) -> N
     }
 
 
+def test_a_district_that_is_no_more_has_nobody(client: Client, redrawn: None) -> None:
+    make_staff("ninth@example.org", "slmpd-district-9", "district_captain", since=date(2010, 1, 1))
+    then, now = (
+        client.get(f"/api/v1/areas/slmpd-district-9/people?as_of={day}").json() for day in (BEFORE, AFTER)
+    )
+    assert (len(then["people"]), then["vacant"]) == (1, False)
+    assert (now["people"], now["vacant"]) == ([], True)
+
+
 def test_feeds_and_followers_live_through_it(client: Client, city: None, officer: User) -> None:
     """The demo's City redrawn into halves: District 4 stays itself, and what hangs on it stays on it."""
     events.post(officer, area="slmpd-beat-402", title="Before the redraw")
