@@ -41,6 +41,7 @@ from backend.roster.models import (
 from backend.roster.outlines import NEAR_METRES
 
 MOST_REMEMBERED = 5000
+CONFIDENT = 0.9
 MOST_CANDIDATES = 8  # what a person can choose from; of more, evenly many along the street
 
 
@@ -213,8 +214,11 @@ def find_address(text: str, on: date) -> Match:
         readings = _addresses().reader.locate(text)
     except AddressNotFound as error:
         readings, suggestions = [], error.suggestions
-    if not readings or readings[0].kind == "place":  # a park is more than the one point that a file gives it
-        readings = maps.called(text, on) or readings
+    if not readings or readings[0].kind in ("place", "block"):
+        # A park is more than the point that a file gives it, and "Carondelet" is no boulevard.
+        named = maps.called(text, on)
+        if named and (not readings or named[0].confidence >= CONFIDENT):
+            readings = named
     if not readings:
         raise NotFound(
             "This address is not on our map of streets. Check the number and the spelling, "

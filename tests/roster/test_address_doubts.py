@@ -2,7 +2,8 @@
 
 import pytest
 
-from backend.roster.addresses import AddressIndex, AddressNotFound
+from backend.roster.addresses import AddressIndex, AddressNotFound, Point
+from backend.roster.addresses.phrases import after_number
 from tests.roster.town import INDEX, OLIVE, SEGMENTS, eastward, metres, stretch
 
 
@@ -185,3 +186,52 @@ def _located(text):
         return INDEX.locate(text)
     except AddressNotFound:
         return []
+
+
+HALVES = [
+    eastward(("N", "LINDEN", "BLVD"), 4200, 1000, "63106"),
+    eastward(("S", "LINDEN", "BLVD"), 4200, -4000, "63104"),
+    eastward(("", "LINDEN", "BLVD"), 4200, 5000, "63115"),  # a stretch whose direction the map forgot
+    stretch(("", "LINDEN", "DR"), None, None, (100, 8000), (300, 8000)),
+    stretch(("", "ELDER", "AVE"), (2, 98), (1, 99), (100, 900), (100, 1000)),
+    stretch(("", "ELDER", "AVE"), (2, 98), (1, 99), (100, 8000), (100, 8100)),
+]
+
+
+def test_of_a_street_with_two_halves_hardly_anybody_says_which():
+    index = AddressIndex(HALVES)
+    for text in ("4210 Linden", "4210 Linden Blvd"):
+        assert {match.address for match in index.locate(text)} == {
+            "4210 N LINDEN BLVD",
+            "4210 S LINDEN BLVD",
+            "4210 LINDEN BLVD",
+        }
+
+
+def test_nor_at_a_crossing_so_a_drive_without_direction_is_no_better():
+    index = AddressIndex([*HALVES, eastward(("N", "LINDEN", "BLVD"), 4000, 1000, east=-100)])
+    assert {match.address for match in index.locate("Elder and Linden")} == {
+        "ELDER AVE / N LINDEN BLVD",
+        "ELDER AVE / LINDEN DR",
+    }
+
+
+def test_a_house_with_its_own_point_is_asked_for_its_zip_like_any_other():
+    point = Point("4210 S LINDEN BLVD", 38.594, -90.2488)
+    index = AddressIndex(HALVES, [point])
+    assert [match.address for match in index.locate("4210 Linden Blvd 63106")] == ["4210 N LINDEN BLVD"]
+    [match] = index.locate("4210 S Linden Blvd 63111")
+    assert match.confidence < 0.9
+
+
+def test_a_place_far_from_its_own_address_is_at_its_address():
+    index = AddressIndex(SEGMENTS, [Point("1915 OLIVE ST", 38.70, -90.30, "Old Exchange")])
+    [place], [house] = index.locate("Old Exchange"), index.locate("1915 Olive St")
+    assert metres(place) == pytest.approx(metres(house), abs=1)
+    assert metres(house) == pytest.approx((229, -35), abs=2)
+
+
+@pytest.mark.parametrize("token", ["1", "A", "REAR"])
+def test_few_words_between_a_number_and_its_street_are_left_out(token):
+    """Each might be; two hundred letters of them are no address, and must not take long."""
+    assert len(list(after_number([token] * 100))) == 5

@@ -5,9 +5,9 @@ from datetime import date
 import pytest
 
 from backend.errors import NotFound, Unprocessable
-from backend.roster import index
-from backend.roster.models import Area
-from tests.roster.factories import box, draw
+from backend.roster import editions, index
+from backend.roster.models import AddressPoint, Area
+from tests.roster.factories import box, draw, lat, lon
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 1, 5)
@@ -28,6 +28,34 @@ def test_a_park_across_beats_is_asked_back_and_each_part_is_found(heron_park):
     assert [c["address"] for c in candidates] == ["Heron Park, 901", "Heron Park, 902"]
     for candidate in candidates:
         assert index.find_address(candidate["address"], TODAY).address == candidate["address"]
+
+
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("Near North Bend", "Near North Bend, 902"),  # "near" parts streets, not this name
+        ("North Bend", "North Bend, 901"),
+        ("Heron Park", "Heron Park, 901"),
+        ("Olive Square", "Olive Square, 902"),  # Olive St is there, and no such square
+        ("Olive St", "1800 BLOCK OF OLIVE ST"),
+    ],
+)
+def test_a_neighborhoods_own_name_is_the_neighborhood(city: None, text: str, address: str):
+    draw("beat", {"901": box(0, 0, 500, 500), "902": box(500, 0, 1000, 500)}, name="2026", since="2026-01-01")
+    draw(
+        "neighborhood",
+        {
+            "heron park": box(100, 0, 400, 500),
+            "north bend": box(0, 0, 100, 500),
+            "near north bend": box(500, 0, 600, 500),
+            "olive square": box(600, 0, 900, 500),
+        },
+        name="2026",
+        since="2026-01-01",
+    )
+    AddressPoint.objects.create(address="Heron Park", place="Heron Park", lat=lat(250), lon=lon(700))
+    editions.bump(editions.STREETS)
+    assert index.find_address(text, TODAY).address == address
 
 
 def test_a_name_that_no_neighborhood_has_is_refused(heron_park):

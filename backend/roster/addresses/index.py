@@ -26,6 +26,7 @@ from .phrases import (
     name_words,
     pairs,
     phrases,
+    place_words,
     plain,
     side_by_side,
     split,
@@ -53,9 +54,11 @@ _ANOTHER_EXISTS = 0.06  # the street is there as it was said, but without that n
 _OTHER_ZIP, _RUN_TOGETHER, _NUMBER_LATE, _MISSPELT_SUFFIX = 0.13, 0.05, 0.03, 0.05
 _RUNNER_UP = 0.10  # another reading is nearly as good
 _PLACE, _PART_OF_PLACE = 0.04, 0.20
+_MISPLACED_M = 1000.0
 _SAME_SPOT_M, _SAME_SPOT_DEGREES = 60.0, 0.0006
+_HALVES = ("NS", "EW")
 _NEARLY = 0.115  # readings this close in doubt are nearly as good
-_MOST_PARTS = 4
+_MOST_PARTS = _MOST_HOUSES = 4
 
 _ZIP_AT_END = re.compile(r"\S.*?[\s,](\d{5})(?:-\d{4})?[\s,]*(?:USA?)?[\s.,]*$")
 
@@ -67,13 +70,14 @@ class AddressIndex:
         self._streets: dict[tuple[str, str, str], Street] = {}
         self._names = StreetNames()
         self._at_crossing: dict[LonLat, list[Street]] = {}
-        self._points: dict[tuple[int, int], list[Point]] = {}
+        self._points: dict[tuple[int, int], list[Reading]] = {}
         self._places: dict[str, list[Point]] = {}
         self._zips: set[str] = set()
         for segment in segments:
             self._street(segment.prefix, segment.name, segment.suffix).add(segment)
             self._zips.add(segment.zip_code)
         self._add_points(points)
+        self._find_halves()
         self._plain = self._names_as_on_the_map()
         name_stops(self._streets.values())
         for street in self._streets.values():
@@ -93,7 +97,7 @@ class AddressIndex:
         folded = fold(text)
         tokens = words(folded)
         zip_code = found[1] if (found := _ZIP_AT_END.match(folded)) else ""
-        named = self._place_called(plain(tokens), _PLACE) if self._places else []
+        named = self._place_called(place_words(text), _PLACE) if self._places else []
         readings = self._best(named or self._read(tokens), zip_code)
         if len(readings) > 1:
             readings = self._told_apart(self._near_cross_street(readings, tokens))
@@ -129,6 +133,13 @@ class AddressIndex:
                 self._names.add(self._streets[identity], spelt)
         return self._streets[identity]
 
+    def _find_halves(self) -> None:
+        for (prefix, name, suffix), street in self._streets.items():
+            pairs = _HALVES if not prefix else [pair for pair in _HALVES if prefix in pair]
+            street.has_halves = any(
+                all((half, name, suffix) in self._streets for half in pair) for pair in pairs
+            )
+
     def _names_as_on_the_map(self) -> dict[str, list[tuple[Street, float]]]:
         """What each name on the map spells, likeliest first: worked out beforehand, for most people write those."""
         self._names.learn(name_words(street.label) for street in self._streets.values())
@@ -140,15 +151,32 @@ class AddressIndex:
     def _add_points(self, points: Iterable[Point]) -> None:
         streets: dict[str, Street | None] = {}
         for point in points:
-            if point.place:
-                self._places.setdefault("".join(name_words(point.place)), []).append(point)
             start, _, rest = point.address.upper().partition(" ")
-            if not (number := NUMBER.fullmatch(start)):
-                continue
-            if rest not in streets:
-                streets[rest] = self._street_of(rest)
-            if street := streets[rest]:
-                self._points.setdefault((id(street), int(number[1])), []).append(point)
+            if number := NUMBER.fullmatch(start):
+                if rest not in streets:
+                    streets[rest] = self._street_of(rest)
+                if street := streets[rest]:
+                    point = self._add_house(point, street, int(number[1]))
+            if point.place:
+                self._places.setdefault("".join(place_words(point.place)), []).append(point)
+
+    def _add_house(self, point: Point, street: Street, number: int) -> Point:
+        """The point; a place that lies far from its own address was put down wrongly, and is at its address."""
+        sides = street.nearest_sides(number)[1]
+        if point.place and sides:
+            lon, lat = sides[0].point(number)
+            if metres_between((lon, lat), (point.lon, point.lat)) > _MISPLACED_M:
+                point = replace(point, lon=lon, lat=lat)
+        reading = Reading(
+            doubt=0.0,
+            address=f"{number} {street.label}",
+            kind="address",
+            lon=point.lon,
+            lat=point.lat,
+            zip_code=sides[0].segment.zip_code if sides else "",
+        )
+        self._points.setdefault((id(street), number), []).append(reading)
+        return point
 
     def _street_of(self, text: str) -> Street | None:
         """The street that a point's address names; a new one where the map of streets lacks it."""
@@ -167,7 +195,7 @@ class AddressIndex:
     def _read(self, tokens: list[str]) -> list[Reading]:
         parts = streets_apart(tokens)[:_MOST_PARTS]
         hints: list[str] = []
-        for house in (house for part in parts for house in houses(part)):
+        for house in islice((house for part in parts for house in houses(part)), _MOST_HOUSES):
             if readings := self._numbered(house, hints):
                 return readings
         if hints:
@@ -230,7 +258,7 @@ class AddressIndex:
 
     def _late_house(self, parts: list[list[str]]) -> list[Reading]:
         """A number in the middle of a text or at its end, on the range of a street that is spelt right."""
-        for house in (house for part in parts for house in late_houses(part)):
+        for house in islice((house for part in parts for house in late_houses(part)), _MOST_HOUSES):
             is_block, rest = without_block(house)
             number = int(house[0].rstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
             for phrase in phrases(canonical(rest)):
@@ -256,10 +284,7 @@ class AddressIndex:
 
     def _on_street(self, street: Street, doubt: float, number: int, is_block: bool) -> list[Reading]:
         own = [] if is_block else self._points.get((id(street), number), [])
-        label = f"{number} {street.label}"
-        return [Reading(doubt, label, "address", point.lon, point.lat) for point in own] or by_range(
-            street, doubt, number, is_block
-        )
+        return [replace(house, doubt=doubt) for house in own] or by_range(street, doubt, number, is_block)
 
     def _misspelt(self, number: int, phrase: list[str], is_block: bool) -> list[Reading]:
         """One name must be the only one near that has this number; a second one makes it a guess."""

@@ -13,6 +13,7 @@ from .streets import Street
 from .words import SUFFIXES, ordinal
 
 # What each doubt takes off the confidence.
+ANY_HALF = 0.01  # of a street with two halves hardly anybody says which
 NO_DIRECTION, OTHER_HALF, EXTRA_DIRECTION, WRONG_DIRECTION = 0.05, 0.06, 0.12, 0.30
 NO_SUFFIX, WRONG_SUFFIX = 0.03, 0.10
 SHORT_NAME, OTHER_NAME = 0.02, 0.10
@@ -81,10 +82,7 @@ class StreetNames:
         return {
             id(street): (
                 street,
-                doubt
-                + alias
-                + _direction_doubt(prefix, street.prefix)
-                + _suffix_doubt(suffix, street.suffix),
+                doubt + alias + _direction_doubt(prefix, street) + _suffix_doubt(suffix, street.suffix),
             )
             for street, alias in self._by_name.get(name, ())
         }
@@ -227,11 +225,12 @@ def _respaced(prefix: str, name: list[str]) -> set[str]:
     return respaced
 
 
-def _direction_doubt(said: str, known: str) -> float:
+def _direction_doubt(said: str, street: Street) -> float:
+    known = street.prefix
+    if not said:
+        return ANY_HALF if street.has_halves else NO_DIRECTION if known else 0.0
     if said == known:
         return 0.0
-    if not said:
-        return NO_DIRECTION
     if known:
         return WRONG_DIRECTION
     return OTHER_HALF if said in "EW" else EXTRA_DIRECTION  # N and S number anew, E and W often go on

@@ -11,6 +11,7 @@ NUMBER = re.compile(r"(\d{1,5})[A-Z]?")
 BLOCK_WORDS = {"BLOCK", "BLK", "BK", "BLOCKS"}
 _CONNECTORS = {"X", "N", "BY", "TO", "FROM", "AND"}
 _LONGEST_STREET = 8  # words
+_MOST_BEFORE_STREET = 4  # words between number and street
 
 
 def split(tokens: list[str], separator: str) -> list[list[str]]:
@@ -38,6 +39,11 @@ def streets_apart(tokens: list[str]) -> list[list[str]]:
 def name_words(name: str) -> list[str]:
     """Canonical words of a name from the map."""
     return plain(words(fold(name)))
+
+
+def place_words(name: str) -> list[str]:
+    """Canonical words of a place's name, in which "Near" and "At" part no streets: "Near North Riverfront"."""
+    return canonical(re.findall(r"[A-Z0-9]+", fold(name)))
 
 
 def plain(tokens: list[str]) -> list[str]:
@@ -116,11 +122,15 @@ def after_number(tokens: list[str]) -> Iterator[list[str]]:
     """The words after a number, then without what may stand before the street: "-15", "R", "(REAR)"."""
     rest = canonical(tokens)
     yield rest
-    while len(rest) > 1 and (
-        rest[0].isdigit() or is_place_in_house(rest[0]) or (len(rest[0]) == 1 and rest[0] not in DIRECTIONS)
-    ):
+    for _ in range(_MOST_BEFORE_STREET):
+        if len(rest) < 2 or not _may_stand_before_street(rest[0]):
+            return
         rest = rest[1:]
         yield rest
+
+
+def _may_stand_before_street(token: str) -> bool:
+    return token.isdigit() or is_place_in_house(token) or (len(token) == 1 and token not in DIRECTIONS)
 
 
 def pairs(parts: list[list[str]]) -> Iterator[tuple[list[str], list[str]]]:

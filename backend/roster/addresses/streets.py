@@ -75,6 +75,9 @@ class Street:
     key: str
     suffix: str
     label: str
+    has_halves: bool = (
+        False  # N and S, or E and W, of one name; a stretch without direction between them, too
+    )
     sides: list[Side] = field(default_factory=list)
     nodes: set[LonLat] = field(default_factory=set)
     unnumbered: list[Segment] = field(default_factory=list)
