@@ -121,7 +121,7 @@ def _real_spellings(folder: Path) -> list[str]:
 
 
 def _texts(spellings: list[str], draw: random.Random) -> Iterator[str]:
-    makers = [_mutated, _mutated, _mutated, _spliced, _pieces, _unicode, _repeated]
+    makers = [_mutated, _mutated, _mutated, _spliced, _pieces, _unicode, _repeated, _patterned]
     while True:
         yield draw.choice(makers)(spellings, draw)
 
@@ -156,6 +156,13 @@ def _repeated(spellings: list[str], draw: random.Random) -> str:
         [*_PIECES, "AND ", "1 ", "9" * 9, "I 70 ", "( ", "1/2", f"{draw.choice(spellings)} / "]
     )
     return unit * draw.choice([3, 20, MAX_CHARS // max(1, len(unit)), 5000]) + draw.choice(["", *spellings])
+
+
+def _patterned(spellings: list[str], draw: random.Random) -> str:
+    """A few short pieces over and over, as long as a text may be: what is tried for each may multiply."""
+    pieces = [*_PIECES, *"1A,/-#(& ", ", ", " 1", draw.choice(spellings)[:12]]
+    unit = "".join(draw.choices(pieces, k=draw.randint(1, 4))) or "1,"
+    return (unit * MAX_CHARS)[:MAX_CHARS]
 
 
 if __name__ == "__main__":
