@@ -177,7 +177,7 @@ class Lookup(APIView):
         match = _found(index, asked["address"], on) if "address" in asked else _point(asked)
         served = index.geography.serving(match.lat, match.lon, on)
         if served is None:
-            raise _outside(index, index.geography.municipality(match.lat, match.lon, on))
+            raise _nobody(index, match, on)
         answer = _answer(index, match, served, on)
         return HttpResponse(answer, content_type="application/json", headers={"Cache-Control": "no-store"})
 
@@ -194,6 +194,20 @@ def _found(index: RosterIndex, address: str, on: date) -> Match:
 
 def _point(asked: dict[str, Any]) -> Match:
     return Match(address="", kind="point", lat=asked["lat"], lon=asked["lon"], confidence=1.0)
+
+
+def _nobody(index: RosterIndex, match: Match, on: date) -> NotFound:
+    """Why no area has the place that day."""
+    if index.geography.maps(on).is_blank:
+        first = min((atlas.effective_on for atlas in index.geography.atlases), default=None)
+        detail = "This app has no map yet." if first is None else f"This app's first map is of {first}."
+        return NotFound(
+            f"{detail} In an emergency call 911.",
+            type="outside-service-area",
+            title="No map of that day",
+            contacts={"emergency": "911"},
+        )
+    return _outside(index, index.geography.municipality(match.lat, match.lon, on))
 
 
 def _outside(index: RosterIndex, town: Area | None) -> NotFound:

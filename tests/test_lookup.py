@@ -95,9 +95,9 @@ def test_an_ended_assignment_is_vacant_never_a_stale_name(client: Client, city: 
 
 
 def test_before_the_first_map_nobody_served(client: Client, city: None) -> None:
-    assert (
-        look_up(client, address="1915 Olive St", as_of="2001-01-01").json()["type"] == "outside-service-area"
-    )
+    answer = look_up(client, address="1915 Olive St", as_of="2001-01-01")
+    assert (answer.status_code, answer.json()["type"]) == (404, "outside-service-area")
+    assert "first map is of" in answer.json()["detail"]
 
 
 def test_near_a_line_both_sides_are_given(client: Client, city: None) -> None:

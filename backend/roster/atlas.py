@@ -104,6 +104,11 @@ class Maps:
                 if served := known[holders]:
                     yield square, served
 
+    @property
+    def is_blank(self) -> bool:
+        """Whether no agency has a map of whom it serves."""
+        return not self._chains
+
     def towns(self) -> list[Area]:
         """The municipalities on the map."""
         return [area for atlas in self._overlays[Area.Kind.MUNICIPALITY] for area in atlas.areas]
