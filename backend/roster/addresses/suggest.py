@@ -70,7 +70,7 @@ class Completions:
             yield from (f"{number} {streets[0].label}" for number in _numbers(streets[0], ""))
 
     def _called(self, tokens: list[str]) -> list[Street]:
-        """Streets that begin like this, those whose direction was typed or have none first."""
+        """Streets that begin like this: those of just this name first, then the longest."""
         for typed in _spellings(tokens):
             found: dict[str, Street] = {}
             for at in range(bisect_left(self._spellings, typed), len(self._spellings)):
@@ -79,7 +79,7 @@ class Completions:
                     break
                 found[label] = street
             if found:
-                return sorted(found.values(), key=lambda s: (not _run_together(s).startswith(typed), s.label))
+                return sorted(found.values(), key=lambda s: (s.key != typed, -len(s.sides), s.label))
         return []
 
     def _alike(self, tokens: list[str]) -> list[Street]:
