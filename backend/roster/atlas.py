@@ -7,6 +7,7 @@ the order of rows or of earlier questions: a cold process says what a warm one s
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from itertools import groupby
 
 from backend.roster.geometry import GAP_METRES
 from backend.roster.models import CHAIN, Area, Boundary, BoundarySet
@@ -52,9 +53,8 @@ class Atlas:
         Areas whose ids are in `besides` are left out.
         """
         left_out = [self._numbers[pk] for pk in besides if pk in self._numbers]
-        found = sorted(
-            self.outlines.within(x, y, metres, left_out)
-        )  # numbers, as slugs, decide between equals
+        # Numbers, in the order of slugs, decide between equals.
+        found = sorted(self.outlines.within(x, y, metres, left_out))
         return [(distance, self.areas[n]) for distance, n in found]
 
     def nearest(self, x: float, y: float, margin: float) -> Area | None:
@@ -80,15 +80,16 @@ class Maps:
 
     def __init__(self, atlases: list[Atlas], parents: dict[int, int], areas: dict[int, Area]) -> None:
         """`parents` by area, both ids; `areas` by id."""
-        commanded = [atlas for atlas in atlases if atlas.kind in CHAIN]
-        self._chains: dict[int, list[Atlas]] = {}
-        for atlas in sorted(commanded, key=lambda a: (a.agency_id, CHAIN.index(a.kind))):
-            self._chains.setdefault(atlas.agency_id, []).append(atlas)
         self._overlays = {k: [a for a in atlases if a.kind == k] for k in Area.Kind.overlays()}
+        self._commands = [_Command(own) for own in _by_agency(atlases)]
+        # The County's towns stand in for its map where it has none.
+        mapped = {command.agency_id for command in self._commands}
+        self._unmapped = [
+            atlas for atlas in self._overlays[Area.Kind.MUNICIPALITY] if atlas.agency_id not in mapped
+        ]
         self.upwards: dict[int, Chain] = {
-            area.pk: _upwards(area, parents, areas) for atlas in atlases for area in atlas.areas
+            area.id: _upwards(area, parents, areas) for atlas in atlases for area in atlas.areas
         }
-
         self._settled = dict(self._settle(atlases))
 
     def _settle(self, atlases: list[Atlas]) -> Iterator[tuple[Square, Served]]:
@@ -107,7 +108,7 @@ class Maps:
     @property
     def is_blank(self) -> bool:
         """Whether no agency has a map of whom it serves."""
-        return not self._chains
+        return not self._commands
 
     def towns(self) -> list[Area]:
         """The municipalities on the map."""
@@ -142,23 +143,22 @@ class Maps:
         A point that no map holds, but that is within 25 m of one, lies in a sliver: the nearest has it.
         """
         for margin in (0.0, GAP_METRES):
-            for atlases in self._chains.values():
-                if chain := self._chain_of(atlases, margin, x, y):
+            for command in self._commands:
+                if chain := self._chain_of(command, margin, x, y):
                     return chain
         return ()
 
-    def _chain_of(self, atlases: list[Atlas], margin: float, x: float, y: float) -> Chain:
+    def _chain_of(self, command: "_Command", margin: float, x: float, y: float) -> Chain:
         """One agency's areas at a point; empty where it has none within the margin.
 
         The line that a captain or precinct commander answers for is the one that counts: of what is drawn
         finer, only parts of that area are taken, for beats are often drawn a metre beside it.
         """
-        anchor = next((n for n, atlas in enumerate(atlases) if atlas.kind in ANCHORS), 0)
-        if (found := atlases[anchor].nearest(x, y, margin)) is None:
-            held = (atlas.nearest(x, y, margin) for atlas in atlases)
-            return next((self.upwards[area.pk] for area in held if area), ())
-        chain = self.upwards[found.pk]
-        for finer in reversed(atlases[:anchor]):
+        if (found := command.anchor.nearest(x, y, margin)) is None:
+            held = (atlas.nearest(x, y, margin) for atlas in command.atlases)
+            return next((self.upwards[area.id] for area in held if area), ())
+        chain = self.upwards[found.id]
+        for finer in command.finer:
             if part := self._part_of(chain, finer, x, y):
                 chain = (part, *chain)
         return chain
@@ -166,25 +166,52 @@ class Maps:
     def _part_of(self, chain: Chain, finer: Atlas, x: float, y: float) -> Area | None:
         """The part of the chain's deepest area that holds the point, or is within 25 m of it."""
         held = finer.holding(x, y)
-        if held and self.upwards[held.pk][1:] == chain:
+        if held and self.upwards[held.id][1:] == chain:
             return held
         near = finer.within(x, y, GAP_METRES)
-        return next((part for _, part in near if self.upwards[part.pk][1:] == chain), None)
+        return next((part for _, part in near if self.upwards[part.id][1:] == chain), None)
 
     def _alternatives(self, chain: Chain, x: float, y: float) -> list[tuple[float, Chain]]:
         """Chains of this agency and of others within 50 m; and other towns, where the County has no map."""
-        own = self._chains[chain[0].agency_id]
-        others = [atlases for atlases in self._chains.values() if atlases is not own]
-        towns = [a for a in self._overlays[Area.Kind.MUNICIPALITY] if a.agency_id not in self._chains]
-        seen = {area.pk for area in chain}
+        agency_id = chain[0].agency_id
+        seen = {area.id for area in chain}
         found: list[tuple[float, Chain]] = []
-        for atlases in [own, *others, towns]:
-            for atlas in atlases:
-                for metres, area in atlas.within(x, y, NEAR_METRES, besides=seen):
-                    if area.pk not in seen:
-                        seen.update(above.pk for above in self.upwards[area.pk])
-                        found.append((metres, self.upwards[area.pk]))
-        return sorted(found, key=lambda hit: (hit[0], hit[1][0].slug))
+        for command in sorted(self._commands, key=lambda command: command.agency_id != agency_id):
+            for atlas in command.atlases:
+                self._add_near(found, seen, atlas, x, y)
+        for atlas in self._unmapped:
+            self._add_near(found, seen, atlas, x, y)
+        return sorted(found, key=lambda hit: (hit[0], hit[1][0].slug)) if found else found
+
+    def _add_near(
+        self, found: list[tuple[float, Chain]], seen: set[int], atlas: Atlas, x: float, y: float
+    ) -> None:
+        """Adds what of this map is near and not yet seen, with what is above it."""
+        for metres, area in atlas.within(x, y, NEAR_METRES, besides=seen):
+            if area.id not in seen:
+                seen.update(above.id for above in self.upwards[area.id])
+                found.append((metres, self.upwards[area.id]))
+
+
+class _Command:
+    """One agency's maps of its chain of command, deepest first."""
+
+    def __init__(self, atlases: list[Atlas]) -> None:
+        self.agency_id = atlases[0].agency_id
+        self.atlases = atlases
+        anchor = next((n for n, atlas in enumerate(atlases) if atlas.kind in ANCHORS), 0)
+        self.anchor = atlases[anchor]
+        self.finer = atlases[:anchor][::-1]
+
+
+def _by_agency(atlases: list[Atlas]) -> Iterator[list[Atlas]]:
+    """Each agency's maps of areas that somebody commands, deepest first."""
+    commanded = sorted(
+        (atlas for atlas in atlases if atlas.kind in CHAIN),
+        key=lambda atlas: (atlas.agency_id, CHAIN.index(atlas.kind)),
+    )
+    for _, own in groupby(commanded, key=lambda atlas: atlas.agency_id):
+        yield list(own)
 
 
 def _is_settled(kind: str, cell: Cell) -> bool:
@@ -197,6 +224,6 @@ def _is_settled(kind: str, cell: Cell) -> bool:
 def _upwards(area: Area, parents: dict[int, int], areas: dict[int, Area]) -> Chain:
     """The area and those above it."""
     chain = [area]
-    while (parent := parents.get(chain[-1].pk)) is not None:
+    while (parent := parents.get(chain[-1].id)) is not None:
         chain.append(areas[parent])
     return tuple(chain)
