@@ -113,12 +113,3 @@ def _wait(url: str) -> None:
         except OSError:
             time.sleep(0.1)
     sys.exit(f"{url} did not answer.")
-
-
-@contextmanager
-def real_city(data: Path, settings: str = "backend.settings") -> Iterator[str]:
-    """A server of a new database with the real maps and streets."""
-    with database(settings):
-        import_city(data)
-        with served() as url:
-            yield url
