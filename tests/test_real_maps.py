@@ -5,11 +5,13 @@ from io import StringIO
 import pytest
 import shapely
 from django.core.management import call_command
+from django.test import Client
 
 from backend.roster.files import read_features
 from backend.roster.geometry import plane_shape
-from backend.roster.models import AddressPoint, Area, Boundary, Station
+from backend.roster.models import AddressPoint, Area, Boundary, BoundarySet, Station
 from tests.realdata import needs_data, real
+from tests.roster.same_answers import assert_same, points_beside_lines, said_of
 
 pytestmark = [pytest.mark.django_db, needs_data]
 
@@ -60,6 +62,18 @@ def test_state_plane_feet_are_the_same_corners_to_the_metre(file: str) -> None:
     for code, shape in plain.items():
         assert shape.normalize().hausdorff_distance(feet[code].normalize()) < 1
         assert shapely.get_num_coordinates(shape) == shapely.get_num_coordinates(feet[code])
+
+
+def test_all_three_files_give_the_same_answers_to_the_metre(client: Client) -> None:
+    import_map(*MAPS[0])
+    points = points_beside_lines(every=37)
+    plain = said_of(client, points)
+    assert len(points) > 300
+    assert {said.near_boundary for said in plain} == {True, False}
+    for row in MAPS[1:3]:
+        BoundarySet.objects.all().delete()
+        import_map(*row)
+        assert_same(plain, said_of(client, points))
 
 
 def test_addresses_places_and_stations() -> None:
