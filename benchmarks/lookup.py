@@ -6,10 +6,11 @@ The database holds what a real one holds: all maps, the County's towns included,
 beat, a captain a district, a major a patrol area, and over a hundred weekly series in these (benchmarks/filled.py).
 Addresses are those of truth.csv (stratum `random`), drawn with a fixed seed.
 
-Rate: blocks of the same bodies go to either view in turn, each going first in every other round, on one connection;
-then to both under load, on four at once. The bare view (benchmarks/bare.py) answers a JSON object of the mean size
-of the answers: a lookup's own answer of about that size, padded to it. What is printed are the medians over the
-rounds, and the median of the rounds' ratios.
+Rate: blocks of the same bodies go to each view in turn, each going first as often as the others, on one connection;
+then under load, on four at once. The bare view (benchmarks/bare.py) answers a JSON object of the mean size of the
+answers: a lookup's own answer of about that size, padded to it. For information the same beside a view that answers
+one text of that size, whose encoding costs next to nothing. What is printed are the medians over the rounds, and the
+medians of the rounds' ratios.
 
 In this process, by direct calls of the WSGI application, with the request log written to nowhere: the most SQL
 statements of a request, each of them made to ask anew whether the data changed (a server asks twice a second);
@@ -23,7 +24,6 @@ import json
 import logging
 import os
 import random
-import statistics
 import sys
 import time
 import warnings
@@ -31,6 +31,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from io import BytesIO
 from pathlib import Path
+from statistics import mean, median
 from typing import Any, NamedTuple
 
 import filled
@@ -38,15 +39,16 @@ import service
 
 ROUNDS, BLOCK, CONNECTIONS, PASSES = 60, 100, 4, 5
 RATIO, SHARE, STATEMENTS = 0.80, 0.10, 1
-PATHS = ("/api/v1/lookup", "/api/v1/bare")
+PATHS = ("/api/v1/lookup", "/api/v1/bare", "/api/v1/bare-text")
 
 
 class Rates(NamedTuple):
-    """Medians over the rounds: seconds a request of either view, and the rate of lookups / that of the bare view."""
+    """Medians over the rounds: seconds a request, and the rate of lookups / that of the bare views."""
 
     lookup: float
     bare: float
     ratio: float
+    text_ratio: float
 
 
 class Inside(NamedTuple):
@@ -74,10 +76,14 @@ def main() -> None:
     share = inside.polygon / inside.request
     print(f"lookup by address               {alone.lookup * 1e6:.0f} microseconds a request")
     print(f"bare view                       {alone.bare * 1e6:.0f} microseconds a request")
-    print(f"rate of lookup / bare view      {alone.ratio:.2f}   (at least {RATIO})")
+    print(
+        f"rate of lookup / bare view      {alone.ratio:.2f}   (at least {RATIO}; "
+        f"beside one text of that size {alone.text_ratio:.2f})"
+    )
     print(
         f"on {CONNECTIONS} connections at once        {1 / loaded.lookup:.0f} lookups a second, "
-        f"{1 / loaded.bare:.0f} of the bare view: {loaded.ratio:.2f}"
+        f"{1 / loaded.bare:.0f} of the bare view: {loaded.ratio:.2f} "
+        f"(beside one text {loaded.text_ratio:.2f})"
     )
     print(f"SQL statements, warm process    {inside.warm}      (at most {STATEMENTS})")
     print(f"first of its areas after an edit of the calendar: {inside.after_edit}")
@@ -92,11 +98,11 @@ def main() -> None:
 
 
 def _typical(url: str, bodies: list[str]) -> str:
-    """The lookup's answer next above the mean size, cut to that size in a text of its own."""
+    """A JSON object of the mean size of the answers: the largest one below it, with a text that fills it up."""
     connection = _connection(url)
     answers = sorted((_post(connection, PATHS[0], body) for body in bodies), key=len)
     connection.close()
-    size = round(statistics.mean(len(answer) for answer in answers))
+    size = round(mean(len(answer) for answer in answers))
     below = [answer for answer in answers if len(answer) <= size - len(',"padding":""')]
     answer = json.loads(below[-1])
     encoded = {"ensure_ascii": False, "separators": (",", ":")}
@@ -112,15 +118,18 @@ def _rates(url: str, bodies: list[str], connections: int) -> Rates:
         for turn in range(ROUNDS):
             block = [bodies[(turn * BLOCK + n) % len(bodies)] for n in range(BLOCK)]
             shares = [block[n::connections] for n in range(connections)]
-            for path in PATHS if turn % 2 else PATHS[::-1]:
+            for path in PATHS[turn % 3 :] + PATHS[: turn % 3]:
                 started = time.perf_counter()
                 list(pool.map(lambda one, share, path=path: _send(one, path, share), open_, shares))
                 seconds[path].append((time.perf_counter() - started) / BLOCK)
     for connection in open_:
         connection.close()
-    lookup, bare = (seconds[path] for path in PATHS)
-    ratios = [theirs / ours for ours, theirs in zip(lookup, bare, strict=True)]
-    return Rates(*map(statistics.median, (lookup, bare, ratios)))
+    lookup, bare, text = (seconds[path] for path in PATHS)
+    return Rates(median(lookup), median(bare), _ratio(lookup, bare), _ratio(lookup, text))
+
+
+def _ratio(ours: list[float], theirs: list[float]) -> float:
+    return median(their / our for our, their in zip(ours, theirs, strict=True))
 
 
 def _connection(url: str) -> http.client.HTTPConnection:
