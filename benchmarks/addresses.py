@@ -91,7 +91,7 @@ class Report:
         if not reached:
             self.missed.append(name)
         if worse:
-            self.missed.append(f"{name}: worse with points")
+            self.missed.append(f"{name}: worse")
 
     def remember(self, answers: list[Answer]) -> None:
         """Names the addresses that the report before had not wrong, or less surely."""
@@ -114,7 +114,9 @@ def main() -> None:
             _import_points(data)
             print("\n== with address points and places")
             points = _report(Report(streets), _Service(url), truth, messy, invented)
-    missed = [f"{name} (streets only)" for name in streets.missed] + points.missed
+    missed = [f"{name} (streets only)" for name in streets.missed] + [
+        f"{name} (with points)" for name in points.missed
+    ]
     if missed:
         sys.exit(f"missed: {'; '.join(missed)}")
 
