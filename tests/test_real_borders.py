@@ -19,15 +19,9 @@ from backend.roster.geometry import plane_shape, to_plane
 from backend.roster.models import Boundary
 from backend.roster.services import agency_named, import_areas
 from tests.conftest import forget_editions
+from tests.realdata import needs_data, real
 
-DATA = Path(os.environ.get("STL_DATA", "nowhere"))
-
-pytestmark = [
-    pytest.mark.django_db,
-    pytest.mark.skipif(
-        not (DATA / "districts.geojson").exists(), reason="STL_DATA names no folder of St. Louis data"
-    ),
-]
+pytestmark = [pytest.mark.django_db, needs_data]
 
 Point = tuple[float, float]
 
@@ -36,7 +30,7 @@ Point = tuple[float, float]
 def districts() -> dict[str, Any]:
     """The six, by code: shapes in metres as they are stored."""
     import_areas(
-        features=read_features(DATA / "districts.geojson"),
+        features=read_features(real("districts.geojson")),
         agency=agency_named("slmpd"),
         kind="district",
         set_name="2014",
@@ -48,7 +42,7 @@ def districts() -> dict[str, Any]:
 
 def corners_and_middles() -> Iterator[Point]:
     """(lon, lat) as the City publishes them, rounded and repaired by nobody."""
-    for feature in json.loads((DATA / "districts.geojson").read_text())["features"]:
+    for feature in json.loads(real("districts.geojson").read_text())["features"]:
         for line in shapely.get_parts(shapely.boundary(shapely.geometry.shape(feature["geometry"]))):
             for (x1, y1), (x2, y2) in pairwise(line.coords):
                 yield x1, y1
@@ -93,7 +87,7 @@ def test_processes_agree_whatever_they_were_asked_before(tmp_path: Path) -> None
     """Two new processes on one database, each asked in an order of its own: cold for one is warm for another."""
     environment = {**os.environ, "DATABASE_URL": f"sqlite:///{tmp_path}/borders.sqlite3"}
     options = ["--agency=slmpd", "--kind=district", "--set=2014", "--effective=2014-01-27"]
-    for words in (["migrate"], ["import_areas", str(DATA / "districts.geojson"), *options]):
+    for words in (["migrate"], ["import_areas", str(real("districts.geojson")), *options]):
         command = [sys.executable, "manage.py", *words, "--settings=tests.settings"]
         subprocess.run(command, env=environment, check=True, capture_output=True)
     points = json.dumps(list(corners_and_middles()))

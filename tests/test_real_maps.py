@@ -1,25 +1,19 @@
 """The maps of the real St. Louis, where STL_DATA names a folder of them; never part of the project."""
 
-import os
 from io import StringIO
-from pathlib import Path
 
 import pytest
 import shapely
 from django.core.management import call_command
+from django.test import Client
 
 from backend.roster.files import read_features
 from backend.roster.geometry import plane_shape
-from backend.roster.models import AddressPoint, Area, Boundary, Station
+from backend.roster.models import AddressPoint, Area, Boundary, BoundarySet, Station
+from tests.realdata import needs_data, real
+from tests.roster.same_answers import assert_same, points_beside_lines, said_of
 
-DATA = Path(os.environ.get("STL_DATA", "nowhere"))
-
-pytestmark = [
-    pytest.mark.django_db,
-    pytest.mark.skipif(
-        not (DATA / "districts.geojson").exists(), reason="STL_DATA names no folder of St. Louis data"
-    ),
-]
+pytestmark = [pytest.mark.django_db, needs_data]
 
 # (file, agency, kind, areas, square miles).
 MAPS = [
@@ -38,7 +32,7 @@ def import_map(file: str, agency: str, kind: str, count: int, miles: float) -> s
     out = StringIO()
     options = {"agency": agency, "kind": kind, "set_name": "now", "effective": "2014-01-27"}
     call_command(
-        "import_areas", str(DATA / file), stdout=out, expect_count=count, expect_sqmi=miles, **options
+        "import_areas", str(real(file)), stdout=out, expect_count=count, expect_sqmi=miles, **options
     )
     return out.getvalue()
 
@@ -61,13 +55,25 @@ def test_towns_by_name() -> None:
 @pytest.mark.parametrize("file", ["districts_stateplane_shp.zip", "districts_esrijson.json"])
 def test_state_plane_feet_are_the_same_corners_to_the_metre(file: str) -> None:
     plain, feet = (
-        {str(f.properties["DISTNO"]): plane_shape(f.geometry) for f in read_features(DATA / name)}
+        {str(f.properties["DISTNO"]): plane_shape(f.geometry) for f in read_features(real(name))}
         for name in ("districts.geojson", file)
     )
     assert plain.keys() == feet.keys()
     for code, shape in plain.items():
         assert shape.normalize().hausdorff_distance(feet[code].normalize()) < 1
         assert shapely.get_num_coordinates(shape) == shapely.get_num_coordinates(feet[code])
+
+
+def test_all_three_files_give_the_same_answers_to_the_metre(client: Client) -> None:
+    import_map(*MAPS[0])
+    points = points_beside_lines(every=37)
+    plain = said_of(client, points)
+    assert len(points) > 300
+    assert {said.near_boundary for said in plain} == {True, False}
+    for row in MAPS[1:3]:
+        BoundarySet.objects.all().delete()
+        import_map(*row)
+        assert_same(plain, said_of(client, points))
 
 
 def test_addresses_places_and_stations() -> None:
@@ -77,7 +83,7 @@ def test_addresses_places_and_stations() -> None:
         ("import_addresses", "places.csv"),
         ("import_stations", "places.csv"),
     ]:
-        call_command(command, str(DATA / file), stdout=StringIO())
+        call_command(command, str(real(file)), stdout=StringIO())
     plain = AddressPoint.objects.filter(place="")
     assert (plain.count(), AddressPoint.objects.count() - plain.count()) == (74_747, 402)
     assert Station.objects.filter(agency__slug="slmpd").count() == 4

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import shapely
 from django.core.management import CommandError
+from django.test import Client
 from shapely.geometry import shape
 
 from backend.roster.geometry import in_plane, plane_shape
@@ -23,6 +24,7 @@ from tests.roster.mapfiles import (
     write_geojson,
     write_zip,
 )
+from tests.roster.same_answers import assert_same, points_beside_lines, said_of
 from tests.roster.test_imports import import_areas
 
 pytestmark = pytest.mark.django_db
@@ -45,6 +47,18 @@ def test_the_same_outlines_to_the_metre(tmp_path: Path, form: str) -> None:
         stored = plane_shape(Boundary.objects.get(area__code=code).geometry)
         assert stored.hausdorff_distance(drawn) < 1
         assert len(shapely.get_coordinates(stored)) == len(shapely.get_coordinates(drawn))
+
+
+@pytest.mark.parametrize("form", [form for form in FORMS if form != "geojson"])
+def test_the_same_answers_to_the_metre(client: Client, tmp_path: Path, form: str) -> None:
+    import_areas(FORMS["geojson"](tmp_path))
+    points = points_beside_lines()
+    plain = said_of(client, points)
+    assert {said.near_boundary for said in plain} == {True, False}
+    assert ("outside-service-area",) in {said.areas for said in plain}
+    BoundarySet.objects.all().delete()
+    assert "3 " in import_areas(FORMS[form](tmp_path))
+    assert_same(plain, said_of(client, points))
 
 
 def test_a_projection_in_words_of_its_own(tmp_path: Path) -> None:
