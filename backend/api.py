@@ -300,13 +300,26 @@ class JSONBody(JSONParser):
     """JSON within the size limit, which DRF's own parser reads past."""
 
     def parse(self, stream: Any, media_type: str | None = None, parser_context: Any = None) -> Any:
-        body = parser_context["request"]._request.body
-        try:
-            data = json.loads(body.decode(), parse_constant=_no_constant)
+        return _json(parser_context["request"]._request.body)
+
+
+def json_of(request: Request) -> Any:
+    """The JSON that was sent, without DRF's way to it; {} for nothing. Raises UnsupportedMediaType and ParseError."""
+    if not (body := request._request.body):
+        return {}
+    if AlwaysJSON().select_parser(request, (JSONBody,)) is None:
+        raise exceptions.UnsupportedMediaType(request.content_type)
+    return _json(body)
+
+
+def _json(body: bytes) -> Any:
+    try:
+        data = json.loads(body.decode(), parse_constant=_no_constant)
+        if b"\\u" in body:
             json.dumps(data, ensure_ascii=False).encode()  # half a surrogate pair is no text, and ends here
-            return data
-        except (ValueError, RecursionError):
-            raise exceptions.ParseError("The body is not JSON; send one JSON object in UTF-8.") from None
+        return data
+    except (ValueError, RecursionError):
+        raise exceptions.ParseError("The body is not JSON; send one JSON object in UTF-8.") from None
 
 
 def _no_constant(name: str) -> None:

@@ -224,9 +224,9 @@ def _most_statements(application: Callable[..., Any], bodies: list[str]) -> int:
 
 def _polygon_and_request(application: Callable[..., Any], bodies: list[str]) -> tuple[float, float]:
     """Seconds a request in the search among areas, however often it is made, and in all."""
-    from backend.roster.index import RosterIndex
+    from backend.roster.geography import Geography
 
-    serving, spent = RosterIndex.serving, 0.0
+    serving, spent = Geography.serving, 0.0
 
     def timed(*arguments: Any) -> Any:
         nonlocal spent
@@ -236,12 +236,12 @@ def _polygon_and_request(application: Callable[..., Any], bodies: list[str]) -> 
         finally:
             spent += time.perf_counter() - started
 
-    RosterIndex.serving = timed  # type: ignore[method-assign]
+    Geography.serving = timed  # type: ignore[method-assign]
     started = time.perf_counter()
     for body in bodies:
         _call(application, body)
     whole = time.perf_counter() - started
-    RosterIndex.serving = serving  # type: ignore[method-assign]
+    Geography.serving = serving  # type: ignore[method-assign]
     return spent / len(bodies), whole / len(bodies)
 
 
