@@ -33,6 +33,8 @@ def read_features(path: Path) -> list[Feature]:
         rows, systems = read_shapefile(raw, name)
     else:
         rows, systems = _text_features(decode(raw), name)
+    if not rows:
+        raise Invalid(f"{name} has no shapes in it; export it again.")
     geometries = in_degrees([geometry for _, geometry in rows], systems, name)
     return [Feature(properties, geometry) for (properties, _), geometry in zip(rows, geometries, strict=True)]
 

@@ -36,8 +36,6 @@ def read_shapefile(raw: bytes, name: str) -> tuple[Rows, Systems]:
         rows = _decoded_rows(parts)
     except DAMAGED:
         raise Invalid(f"{name} is damaged or not a whole shapefile; download it again.") from None
-    if not rows:
-        raise Invalid(f"{name} is a shapefile with no shapes in it.")
     return rows, (decode(parts[".prj"]).strip(),)
 
 

@@ -52,7 +52,8 @@ def read_all(
 ) -> list[Read]:
     """Each row as `read` reads it; two with the same `key` are one too many.
 
-    Raises Invalid that names the bad rows by `word` and number, counted from `start`, with the ValueError of each.
+    Raises Invalid that names the bad rows by `word` and number, counted from `start`, with the ValueError of each;
+    and where there are none at all, or an empty file would end all that is there.
     """
     good: list[Read] = []
     bad: list[str] = []
@@ -73,6 +74,8 @@ def read_all(
             seen.add(name)
         good.append(value)
     refuse(bad)
+    if not good:
+        raise Invalid(f"Nothing was imported: there is no {word.lower()} to import.")
     return good
 
 

@@ -21,13 +21,10 @@ def import_streets(*, features: Iterable[Feature], is_demo: bool = False) -> Imp
     buildings with them. Raises Invalid.
     """
     editions.hold(editions.STREETS)
-    named = (feature for feature in features if first(feature.properties, ("street",)))
-    segments = read_all(
-        named, _segment, word="Street", start=1, key=lambda segment: f"the id {segment.source_id}"
-    )
-    if not segments:
+    segments = read_all(features, _segment, word="Street", start=1, key=_identity)
+    rows = {segment.source_id: segment for segment in segments if segment}
+    if not rows:
         raise Invalid("Nothing was imported: no line has a street name in `street`.")
-    rows = {segment.source_id: segment for segment in segments}
     if not is_demo:
         AddressPoint.objects.filter(is_demo=True).delete()
     before = {s.source_id: s for s in StreetSegment.objects.all()}
@@ -40,8 +37,15 @@ def import_streets(*, features: Iterable[Feature], is_demo: bool = False) -> Imp
     return Imported(len(added), len(changed), len(ended), len(rows) - len(added) - len(changed))
 
 
-def _segment(feature: Feature) -> StreetSegment:
+def _identity(segment: StreetSegment | None) -> str | None:
+    return f"the id {segment.source_id}" if segment else None
+
+
+def _segment(feature: Feature) -> StreetSegment | None:
+    """None for a line without a street name."""
     p = feature.properties
+    if not first(p, ("street",)):
+        return None
     sides = {
         "left_from": _number(p, "lf"),
         "left_to": _number(p, "lt"),
