@@ -8,7 +8,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from backend.errors import Invalid
-from backend.roster.models import Area
+from backend.roster.models import Area, StaffMember
 from backend.roster.services import (
     agency_named,
     import_addresses,
@@ -55,3 +55,78 @@ IMPORTS: dict[str, Callable[[], Any]] = {
 def test_no_import_takes_nothing_for_all_there_is(name: str) -> None:
     with pytest.raises(Invalid, match="Nothing was imported: there is no"):
         IMPORTS[name]()
+
+
+# --- CSV as people save it ----------------------------------------------------------------------------
+
+HEADER = "name,rank,role,area,starts_on,badge_number"
+ADA = "Ada Invented,Captain,district_captain,slmpd-district-4,2026-01-05,9001"
+
+
+def staff(tmp_path: Path, content: str | bytes) -> str:
+    path = tmp_path / "staff.csv"
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    out = maps.StringIO()
+    call_command("import_staff", str(path), stdout=out)
+    return out.getvalue()
+
+
+SAVED = {
+    "semicolons": f"{HEADER}\n{ADA}\n".replace(",", ";"),
+    "tabs": f"{HEADER}\n{ADA}\n".replace(",", "\t"),
+    "capitals and spaces": f"Name, Rank,ROLE,Area,Starts On,Badge Number\n{ADA}\n",
+    "carriage returns alone": f"{HEADER}\r{ADA}\r",
+    "rows of commas": f"{HEADER},,\n{ADA},,\n,,,,,,,\n , ,\n",
+    "lines before the header": f"\n,,,\n{HEADER}\n{ADA}\n",
+    "short rows": f"{HEADER},contact,watch\n{ADA}\n",
+}
+
+
+@pytest.mark.parametrize("form", SAVED)
+def test_a_table_is_read_as_it_was_saved(city: None, tmp_path: Path, form: str) -> None:
+    assert "staff: 1 added, 0 changed" in staff(tmp_path, SAVED[form])
+    member = StaffMember.objects.get(is_demo=False)
+    assert (member.name, member.badge_number) == ("Ada Invented", "9001")
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (
+            b"PK\x03\x04\x14\0\x06\0\x08\0",
+            r"staff\.csv is not text in UTF-8 or Windows-1252; save it as UTF-8",
+        ),
+        (f"{HEADER}\n{ADA}\n".encode("utf-16"), "is not text in UTF-8"),
+        (bytes(range(256)), "is not text in UTF-8"),
+        (bytes(range(1, 256)) * 3, r"lacks the columns|is no CSV file"),
+        (f"{HEADER},Name\n{ADA},Eve\n", "has the column name twice"),
+        (f"{HEADER}\n,,,,\n", "has a header and no rows"),
+    ],
+)
+def test_what_is_no_table_is_refused(city: None, tmp_path: Path, content: str | bytes, reason: str) -> None:
+    with pytest.raises(CommandError, match=reason):
+        staff(tmp_path, content)
+
+
+def test_a_bad_row_is_named_by_the_line_on_which_it_begins(city: None, tmp_path: Path) -> None:
+    long = ADA.replace("Captain", '"Captain\nof the\nFourth"')
+    bad = ADA.replace("Ada", "Eve").replace("9001", "9002").replace("district_captain", "captain")
+    with pytest.raises(CommandError) as refused:
+        staff(tmp_path, f"{HEADER}\n\n,,,,\n{long}\n\n{bad}\n{bad.replace('9002', '9003')}\n")
+    assert "Row 8: 'captain' is no role" in str(refused.value)
+    assert "Row 9: 'captain' is no role" in str(refused.value)
+    again = ADA.replace("Ada", "Eve").replace("01-05", "02-05")
+    with pytest.raises(CommandError, match="Row 5: the badge number 9001 is Ada Invented's in a row above"):
+        staff(tmp_path, f"{HEADER}\n{ADA}\n\n\n{again}\n")
+
+
+def test_a_map_in_csv_says_which_row_has_no_shape(tmp_path: Path) -> None:
+    path = tmp_path / "d.csv"
+    path.write_text('DISTNO;WKT\n1;"POLYGON((-90.3 38.6, -90.2 38.6, -90.2 38.7, -90.3 38.6))"\n\n2;north\n')
+    with pytest.raises(CommandError, match=r"Row 4 of d\.csv has no shape in WKT"):
+        maps.import_areas(path)
+    path.write_text(path.read_text().replace("2;north", ";"))
+    assert "1 added" in maps.import_areas(path)
+    path.write_text("DISTNO,shape\n1,x\n")
+    with pytest.raises(CommandError, match=r"d\.csv needs a column `wkt`"):
+        maps.import_areas(path)

@@ -1,6 +1,5 @@
 """Maps: GeoJSON, EsriJSON, zipped shapefiles and CSV with WKT, told apart by what is in them."""
 
-import csv
 import json
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,7 +11,7 @@ from backend.errors import Invalid
 from backend.roster.files.coordinates import Systems, in_degrees
 from backend.roster.files.esri import lines, outline
 from backend.roster.files.shapefiles import read_shapefile
-from backend.roster.files.tables import decode, read_bytes, table
+from backend.roster.files.tables import read_bytes, table, text_of
 
 
 class Feature(NamedTuple):
@@ -32,7 +31,7 @@ def read_features(path: Path) -> list[Feature]:
     if raw[:2] == b"PK":
         rows, systems = read_shapefile(raw, name)
     else:
-        rows, systems = _text_features(decode(raw), name)
+        rows, systems = _text_features(text_of(raw, name), name)
     if not rows:
         raise Invalid(f"{name} has no shapes in it; export it again.")
     geometries = in_degrees([geometry for _, geometry in rows], systems, name)
@@ -109,7 +108,15 @@ def _paths(geometry: Any) -> dict[str, Any]:
 
 
 def _csv_features(text: str, name: str) -> Rows:
+    columns, rows = table(text, name)
+    column = next((column for column in columns if column.lower() == "wkt"), None)
+    if column is None:
+        raise Invalid(f"{name} needs a column `wkt` with the shapes.")
+    return [(dict(row), _from_wkt(row[column], f"Row {row.line} of {name}")) for row in rows]
+
+
+def _from_wkt(text: str, row: str) -> dict[str, Any]:
     try:
-        return [(row, dict(mapping(shapely.from_wkt(row["wkt"])))) for row in table(text)]
-    except (KeyError, TypeError, csv.Error, shapely.GEOSException):
-        raise Invalid(f"{name} needs a column `wkt` with a shape in every row.") from None
+        return dict(mapping(shapely.from_wkt(text)))
+    except shapely.GEOSException:
+        raise Invalid(f"Nothing was imported. {row} has no shape in WKT.") from None

@@ -10,7 +10,7 @@ from backend.errors import Invalid
 from backend.roster import editions
 from backend.roster.geometry import to_plane
 from backend.roster.models import AddressPoint
-from backend.roster.services.rows import Imported, fits, point, read_all
+from backend.roster.services.rows import Imported, fits, numbered, point, read_all
 
 ADDRESS_COLUMNS = ("address", "lat", "lon")
 SAME_SPOT_METRES = 100.0
@@ -28,7 +28,7 @@ def import_addresses(*, rows: Iterable[dict[str, str]]) -> Imported:
     address again is counted, and the first kept. Raises Invalid naming every bad row.
     """
     editions.hold(editions.STREETS)
-    after, lines = _once(read_all(rows, _read, word="Row", start=2))
+    after, lines = _once(read_all(numbered(rows), _read, word="Row"))
     if not after:
         raise Invalid("Nothing was imported: no row has a point in `lat` and `lon`.")
     AddressPoint.objects.filter(is_demo=True).delete()

@@ -60,9 +60,7 @@ def read_outlines(
         slug = known.get(code) or slugify(f"{agency.slug}-{kind.replace('_', '-')}-{code}")
         return Outline(slug, code, name, clean_outline(feature.geometry))
 
-    return read_all(
-        features, read, word="Feature", start=1, key=lambda outline: f"the code {slugify(outline.code)}"
-    )
+    return read_all(features, read, word="Feature", key=lambda outline: f"the code {slugify(outline.code)}")
 
 
 def _name(text: str, code: str, kind: str, agency: Agency) -> str:

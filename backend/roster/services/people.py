@@ -9,12 +9,22 @@ from typing import Any
 from django.db import transaction
 
 from backend.roster import editions
+from backend.roster.files import Row
 from backend.roster.models import Area, Assignment, StaffMember
 from backend.roster.services.handover import Given, hand_over
-from backend.roster.services.rows import Imported, day, fits, listed, missing, read_all, refuse, upsert
+from backend.roster.services.rows import (
+    Imported,
+    day,
+    fits,
+    listed,
+    missing,
+    numbered,
+    read_all,
+    refuse,
+    upsert,
+)
 
 STAFF_COLUMNS = ("name", "rank", "role", "area", "starts_on")
-FIRST_ROW = 2  # the header is row 1
 YES = {"1", "true", "t", "yes", "y"}
 NO = {"0", "false", "f", "no", "n"}
 
@@ -32,14 +42,12 @@ def import_staff(*, rows: Iterable[dict[str, str]], today: date, is_demo: bool =
     """
     editions.hold(editions.ROSTER)
     areas = {area.slug: area for area in Area.objects.select_related("agency")}
-    parsed = read_all(
-        rows, lambda row: _staff_row(row, areas, today), word="Row", start=FIRST_ROW, key=_identity
-    )
+    parsed = read_all(numbered(rows), lambda row: _staff_row(row, areas, today), word="Row", key=_identity)
     _refuse_two_names(parsed)
     if not is_demo:
         _retire_demo_staff({entry.area.agency_id for entry in parsed})
     saved = [_save_assignment(entry, is_demo) for entry in parsed]
-    ended = hand_over([Given(n, s.assignment, s.is_new) for n, s in enumerate(saved, FIRST_ROW)])
+    ended = hand_over([Given(p.line, s.assignment, s.is_new) for p, s in zip(parsed, saved, strict=True)])
     editions.bump(editions.ROSTER)
     counts = Counter(s.outcome for s in saved)
     over = [*(s.assignment for s in saved if s.outcome == "ended"), *ended]
@@ -60,6 +68,7 @@ class _Saved:
 
 @dataclass(frozen=True, slots=True)
 class _StaffRow:
+    line: int
     area: Area
     person: dict[str, Any]
     role: str
@@ -67,7 +76,7 @@ class _StaffRow:
     details: dict[str, Any]
 
 
-def _staff_row(row: dict[str, str], areas: dict[str, Area], today: date) -> _StaffRow:
+def _staff_row(row: Row, areas: dict[str, Area], today: date) -> _StaffRow:
     if row["area"] not in areas:
         raise ValueError(f"there is no area {row['area']!r}; areas are named like slmpd-district-4")
     if row["role"] not in Assignment.Role.values:
@@ -93,7 +102,7 @@ def _staff_row(row: dict[str, str], areas: dict[str, Area], today: date) -> _Sta
     }
     fits(StaffMember(**person))
     fits(Assignment(role=row["role"], **details))
-    return _StaffRow(areas[row["area"]], person, row["role"], starts_on, details)
+    return _StaffRow(row.line, areas[row["area"]], person, row["role"], starts_on, details)
 
 
 def _identity(row: _StaffRow) -> str:
@@ -104,11 +113,11 @@ def _identity(row: _StaffRow) -> str:
 def _refuse_two_names(rows: list[_StaffRow]) -> None:
     names: dict[tuple[int, str], str] = {}
     bad = []
-    for n, row in enumerate(rows, FIRST_ROW):
+    for row in rows:
         badge = row.person["badge_number"]
         name = names.setdefault((row.area.agency_id, badge), row.person["name"])
         if badge and name != row.person["name"]:
-            bad.append(f"Row {n}: the badge number {badge} is {name}'s in a row above.")
+            bad.append(f"Row {row.line}: the badge number {badge} is {name}'s in a row above.")
     refuse(bad)
 
 

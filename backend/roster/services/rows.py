@@ -1,6 +1,6 @@
 """What imports share: reading every row before refusing any, and trying without doing."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar
@@ -10,9 +10,10 @@ from django.db.models import Model
 from shapely.errors import GEOSException
 
 from backend.errors import Invalid
+from backend.roster.files import Row
 from backend.roster.geometry import DECIMALS, FARTHEST_METRES, metres_from_city
 
-Row = TypeVar("Row")
+Item = TypeVar("Item")
 Read = TypeVar("Read")
 SHOWN = 10
 # What reading raises of a value that is not even of the right kind: null for an object, a word for a point.
@@ -42,33 +43,38 @@ def listed(word: str, names: Iterable[str], separator: str = ", ") -> list[str]:
     return [f"{word}: {separator.join(names[:SHOWN])}{more}"]
 
 
+def numbered(rows: Iterable[dict[str, str]]) -> Iterator[Row]:
+    """The rows with the lines that refusals name; rows of no file are counted below a header."""
+    return (row if isinstance(row, Row) else Row(row.items(), n) for n, row in enumerate(rows, 2))
+
+
 def read_all(
-    rows: Iterable[Row],
-    read: Callable[[Row], Read],
+    items: Iterable[Item],
+    read: Callable[[Item], Read],
     *,
     word: str,
-    start: int,
     key: Callable[[Read], str | None] | None = None,
 ) -> list[Read]:
-    """Each row as `read` reads it; two with the same `key` are one too many.
+    """Each item as `read` reads it; two with the same `key` are one too many.
 
-    Raises Invalid that names the bad rows by `word` and number, counted from `start`, with the ValueError of each;
+    Raises Invalid that names the bad ones by `word` and number (rows: their lines), with the ValueError of each;
     and where there are none at all, or an empty file would end all that is there.
     """
     good: list[Read] = []
     bad: list[str] = []
     seen: set[str] = set()
-    for n, row in enumerate(rows, start):
+    for n, item in enumerate(items, 1):
+        number = item.line if isinstance(item, Row) else n
         try:
-            value = read(row)
+            value = read(item)
             name = key(value) if key else None
             if name in seen:
                 raise ValueError(f"{name} is there twice")
         except ValueError as error:
-            bad.append(f"{word} {n}: {error}.")
+            bad.append(f"{word} {number}: {error}.")
             continue
         except MALFORMED:
-            bad.append(f"{word} {n}: it is not of the form that this import reads.")
+            bad.append(f"{word} {number}: it is not of the form that this import reads.")
             continue
         if name is not None:
             seen.add(name)

@@ -21,7 +21,7 @@ def import_streets(*, features: Iterable[Feature], is_demo: bool = False) -> Imp
     buildings with them. Raises Invalid.
     """
     editions.hold(editions.STREETS)
-    segments = read_all(features, _segment, word="Street", start=1, key=_identity)
+    segments = read_all(features, _segment, word="Street", key=_identity)
     rows = {segment.source_id: segment for segment in segments if segment}
     if not rows:
         raise Invalid("Nothing was imported: no line has a street name in `street`.")
