@@ -55,7 +55,8 @@ def _text_features(text: str, name: str) -> tuple[Rows, Systems]:
     features = document["features"]
     if not isinstance(features, list) or not all(isinstance(feature, dict) for feature in features):
         raise Invalid(f"{name} has something among its features that is none.")
-    if document.get("exceededTransferLimit"):
+    about = document.get("properties")  # where ArcGIS says it in GeoJSON
+    if any(said.get("exceededTransferLimit") for said in (document, about) if isinstance(said, dict)):
         raise Invalid(f"{name} was cut short by the server that made it; export it in parts or whole.")
     if document.get("type") == "FeatureCollection":
         rows = [(feature.get("properties") or {}, feature.get("geometry") or {}) for feature in features]
@@ -88,11 +89,10 @@ def _reference(reference: Any, name: str) -> Systems:
 
 
 def _esri_features(document: dict[str, Any], name: str) -> Rows:
-    read = {"esriGeometryPolygon": _rings, "esriGeometryPolyline": _paths}.get(
-        document.get("geometryType", "esriGeometryPolygon")
-    )
+    kind = str(document.get("geometryType", "esriGeometryPolygon"))
+    read = {"esriGeometryPolygon": _rings, "esriGeometryPolyline": _paths}.get(kind)
     if read is None:
-        raise Invalid(f"{name} holds {document['geometryType']}; maps are of polygons, streets of polylines.")
+        raise Invalid(f"{name} holds {kind}; maps are of polygons, streets of polylines.")
     return [
         (feature.get("attributes") or {}, read(feature.get("geometry") or {}))
         for feature in document["features"]
