@@ -1,5 +1,6 @@
 """Files as people save them: read where it is plain what is meant, else refused in words."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from backend.roster.services import (
     import_stations,
 )
 from backend.roster.services import import_streets as import_street_features
+from tests.roster import mapfiles
 from tests.roster import test_imports as maps
 
 pytestmark = pytest.mark.django_db
@@ -130,3 +132,80 @@ def test_a_map_in_csv_says_which_row_has_no_shape(tmp_path: Path) -> None:
     path.write_text("DISTNO,shape\n1,x\n")
     with pytest.raises(CommandError, match=r"d\.csv needs a column `wkt`"):
         maps.import_areas(path)
+
+
+# --- maps that declare what they do not mean ----------------------------------------------------------
+
+LOCAL = 'LOCAL_CS["site",UNIT["metre",1]]'
+
+
+def with_more(**more: Any) -> Callable[[Path], Path]:
+    def write(folder: Path) -> Path:
+        path = mapfiles.write_geojson(folder / "d.geojson")
+        path.write_text(json.dumps(json.loads(path.read_text()) | more))
+        return path
+
+    return write
+
+
+def damaged(folder: Path) -> Path:
+    parts = mapfiles.shapefile_parts()
+    return mapfiles.write_zip(
+        folder / "d.zip", parts | {".shp": parts[".shp"][:108].ljust(len(parts[".shp"]), b"\xff")}
+    )
+
+
+REFUSED: dict[str, tuple[Callable[[Path], Path], str]] = {
+    "cut short, as ArcGIS says it in GeoJSON": (
+        with_more(properties={"exceededTransferLimit": True}),
+        "was cut short by the server",
+    ),
+    "a site's own system": (
+        lambda folder: mapfiles.write_esrijson(folder / "d.json", wkt=LOCAL),
+        r"is in LOCAL_CS.* not known here; export it in WGS84",
+    ),
+    "a site's own system beside a shapefile": (
+        lambda folder: mapfiles.write_zip(
+            folder / "d.zip", mapfiles.shapefile_parts() | {".prj": LOCAL.encode()}
+        ),
+        r"is in LOCAL_CS.* not known here; export it in WGS84",
+    ),
+    "a list for a type": (
+        with_more(type=None, geometryType=[1], spatialReference={"wkid": 4326}),
+        r"holds \[1\]; maps are of polygons",
+    ),
+    "damaged shapes": (damaged, "is damaged or not a whole shapefile"),
+}
+
+
+@pytest.mark.parametrize("case", REFUSED)
+def test_what_a_map_declares_is_refused_in_words(tmp_path: Path, case: str) -> None:
+    write, reason = REFUSED[case]
+    with pytest.raises(CommandError, match=reason):
+        maps.import_areas(write(tmp_path))
+    assert not Area.objects.exists()
+
+
+def test_a_slip_of_ours_is_not_called_damage(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def slip(rings: Any) -> dict[str, Any]:
+        raise AttributeError("ours")
+
+    monkeypatch.setattr("backend.roster.files.shapefiles.outline", slip)
+    with pytest.raises(AttributeError, match="ours"):
+        maps.import_areas(mapfiles.write_zip(tmp_path / "d.zip", mapfiles.shapefile_parts()))
+
+
+def test_a_name_of_an_edition_that_is_too_long_is_refused(tmp_path: Path) -> None:
+    path = maps.geojson(tmp_path / "d.geojson", ({"DISTNO": "1"}, maps.square(-90.30, 38.60)))
+    with pytest.raises(CommandError, match="Nothing was imported: name is longer than 80 characters"):
+        maps.import_areas(path, name="x" * 81)
+
+
+@pytest.mark.parametrize("day", ["20261127", "2026-W48-5", "2026-1-5", "27.11.2026"])
+def test_a_day_has_one_form(city: None, tmp_path: Path, day: str) -> None:
+    with pytest.raises(CommandError, match=f"Row 2: starts_on is '{day}', not a day like 2026-11-27"):
+        staff(tmp_path, f"{HEADER}\n{ADA.replace('2026-01-05', day)}\n")
+    path = maps.geojson(tmp_path / "d.geojson", ({"DISTNO": "1"}, maps.square(-90.30, 38.60)))
+    options = ["--agency=slmpd", "--kind=district", "--set=x", f"--effective={day}"]
+    with pytest.raises(CommandError, match=f"'{day}' is not a day like 2026-11-27"):
+        call_command("import_areas", str(path), *options)

@@ -9,7 +9,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from backend.errors import DomainError
-from backend.roster.services import Imported, trying
+from backend.roster.services import Imported, to_day, trying
 
 
 class ImportCommand(BaseCommand):
@@ -38,6 +38,6 @@ class ImportCommand(BaseCommand):
 def a_day(text: str) -> date:
     """The type of an argument that is a day."""
     try:
-        return date.fromisoformat(text)
+        return to_day(text)
     except ValueError:
         raise ArgumentTypeError(f"{text!r} is not a day like 2026-11-27") from None

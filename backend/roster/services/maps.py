@@ -64,8 +64,8 @@ def import_areas(
     Real data retires the demo's map of that agency and kind. `expect_count` areas, or `expect_sqmi` square
     miles in all (to 1 %), or nothing is imported. Raises Invalid.
     """
-    fits(BoundarySet(name=set_name))
     editions.hold(editions.MAPS, editions.ROSTER)
+    _refuse_unfit(set_name)
     outlines = read_outlines(features, agency=agency, kind=kind, code_field=code_field, name_field=name_field)
     repaired = repair({outline.slug: outline.geometry for outline in outlines})
     miles = square_miles(repaired.outlines.values())
@@ -80,6 +80,13 @@ def import_areas(
     editions.bump(editions.MAPS, editions.ROSTER)
     figures = _figures(len(outlines), miles, former)
     return _compared(outlines, repaired.outlines, former, (*figures, *repaired.report, *ended_sets))
+
+
+def _refuse_unfit(set_name: str) -> None:
+    try:
+        fits(BoundarySet(name=set_name))
+    except ValueError as error:
+        raise Invalid(f"Nothing was imported: {error}.", field="set") from None
 
 
 def _refuse_unexpected(count: int, expect_count: int | None, miles: float, expect_sqmi: float | None) -> None:

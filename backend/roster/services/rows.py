@@ -104,11 +104,19 @@ def _text(value: Any) -> str:
     return str(int(value) if isinstance(value, float) and value.is_integer() else value).strip()
 
 
+def to_day(text: str) -> date:
+    """The day that is written like 2026-11-27. Raises ValueError, also for the other forms of ISO 8601."""
+    read = date.fromisoformat(text)
+    if read.isoformat() != text:
+        raise ValueError("another form")
+    return read
+
+
 def day(row: dict[str, str], name: str) -> date | None:
     """The day in a column, None where it is empty. Raises ValueError."""
     text = row.get(name, "")
     try:
-        return date.fromisoformat(text) if text else None
+        return to_day(text) if text else None
     except ValueError:
         raise ValueError(f"{name} is {text!r}, not a day like 2026-11-27") from None
 
