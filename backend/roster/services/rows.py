@@ -151,15 +151,18 @@ def fits(row: Model) -> None:
 def upsert(manager: Any, key: dict[str, Any], values: dict[str, Any]) -> tuple[Any, str]:
     """The row with this key, made or brought to these values, and what that took: added, changed, unchanged."""
     row, created = manager.get_or_create(**key, defaults=values)
-    if created:
-        return row, "added"
+    return row, "added" if created else bring(row, values)
+
+
+def bring(row: Model, values: dict[str, Any]) -> str:
+    """Gives a stored row these values, and says what that took: changed, unchanged."""
     changes = {name: value for name, value in values.items() if getattr(row, name) != value}
     if not changes:
-        return row, "unchanged"
+        return "unchanged"
     for name, value in changes.items():
         setattr(row, name, value)
     row.save(update_fields=list(changes))
-    return row, "changed"
+    return "changed"
 
 
 def missing(name: str) -> Any:
