@@ -79,7 +79,8 @@ def import_areas(
     _link_parents(boundary_set)
     editions.bump(editions.MAPS, editions.ROSTER)
     figures = _figures(len(outlines), miles, former)
-    return _compared(outlines, repaired.outlines, former, (*figures, *repaired.report, *ended_sets))
+    mended = listed("mended", [f"{o.slug} ({o.mended})" for o in outlines if o.mended])
+    return _compared(outlines, repaired.outlines, former, (*figures, *mended, *repaired.report, *ended_sets))
 
 
 def _refuse_unfit(set_name: str) -> None:
