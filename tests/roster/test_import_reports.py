@@ -163,6 +163,26 @@ def test_a_former_edition_may_be_imported_again(path: Path) -> None:
     assert "2 unchanged" in import_areas(old, name="1960s", since="2010-01-01")
 
 
+def test_a_former_edition_renames_nothing_of_today(path: Path) -> None:
+    """But what only the former one has is named by it."""
+
+    def edition(name: str, *codes: str) -> Path:
+        rows = [
+            ({"DISTNO": code, "NAME": f"{name} {code}"}, column("", n)[1]) for n, code in enumerate(codes)
+        ]
+        return geojson(path, *rows)
+
+    import_areas(edition("Old", "a-1", "3"), name="1960s", since="2010-01-01")
+    import_areas(edition("New", "A 1"))
+    for again in (1, 2):
+        out = import_areas(edition("Older", "a-1", "3"), name="1960s", since="2010-01-01")
+        assert f"0 added, {2 - again} changed, 0 ended" in out
+    names = Area.objects.order_by("code").values_list("code", "name")
+    assert dict(names) == {"A 1": "New A 1", "3": "Older 3"}
+    import_areas(edition("Newer", "A 1"))
+    assert Area.objects.get(code="A 1").name == "Newer A 1"
+
+
 def test_each_edition_has_its_own_parents(path: Path) -> None:
     """District 1 was in the south until 2014 and is in the north since; its beat with it, unmoved."""
     for name, since, south, north in [("old", "2010-01-01", "1", "2"), ("new", "2014-01-27", "2", "1")]:
