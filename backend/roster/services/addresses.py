@@ -10,7 +10,7 @@ from backend.errors import Invalid
 from backend.roster import editions
 from backend.roster.geometry import to_plane
 from backend.roster.models import AddressPoint
-from backend.roster.services.rows import Imported, fits, numbered, point, read_all
+from backend.roster.services.rows import Imported, fits, numbered, point, read_all, shrinking
 
 ADDRESS_COLUMNS = ("address", "lat", "lon")
 SAME_SPOT_METRES = 100.0
@@ -33,10 +33,12 @@ def import_addresses(*, rows: Iterable[dict[str, str]]) -> Imported:
         raise Invalid("Nothing was imported: no row has a point in `lat` and `lon`.")
     AddressPoint.objects.filter(is_demo=True).delete()
     is_places = any(place for _, place in after)
-    plain = AddressPoint.objects.filter(place="")
-    outcome = _replace(AddressPoint.objects.exclude(place="") if is_places else plain, after)
+    stored = AddressPoint.objects.exclude(place="") if is_places else AddressPoint.objects.filter(place="")
+    before = stored.count()
+    added, changed, ended, unchanged = _replace(stored, after)
     editions.bump(editions.STREETS)
-    return Imported(*outcome, tuple(lines))
+    lines += shrinking(ended, before, "places by name" if is_places else "addresses")
+    return Imported(added, changed, ended, unchanged, tuple(lines))
 
 
 def _read(row: dict[str, str]) -> AddressPoint | None:

@@ -48,6 +48,13 @@ def numbered(rows: Iterable[dict[str, str]]) -> Iterator[Row]:
     return (row if isinstance(row, Row) else Row(row.items(), n) for n, row in enumerate(rows, 2))
 
 
+def shrinking(ended: int, before: int, noun: str) -> list[str]:
+    """A warning for the report where more than half of what was there ends."""
+    return [f"warning: {ended} of the {before} {noun} there are end; is the file whole?"] * (
+        2 * ended > before
+    )
+
+
 def read_all(
     items: Iterable[Item],
     read: Callable[[Item], Read],
