@@ -209,3 +209,11 @@ def test_a_day_has_one_form(city: None, tmp_path: Path, day: str) -> None:
     options = ["--agency=slmpd", "--kind=district", "--set=x", f"--effective={day}"]
     with pytest.raises(CommandError, match=f"'{day}' is not a day like 2026-11-27"):
         call_command("import_areas", str(path), *options)
+
+
+def test_a_text_that_no_database_takes_is_a_bad_feature(tmp_path: Path) -> None:
+    """Half of a pair, as JSON can spell it."""
+    path = tmp_path / "d.geojson"
+    maps.geojson(path, ({"DISTNO": "1", "NAME": "\ud83d"}, maps.square(-90.30, 38.60)))
+    with pytest.raises(CommandError, match=r"Feature 1: name .* no text"):
+        maps.import_areas(path)

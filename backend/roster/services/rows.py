@@ -1,5 +1,6 @@
 """What imports share: reading every row before refusing any, and trying without doing."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -16,6 +17,7 @@ from backend.roster.geometry import DECIMALS, FARTHEST_METRES, metres_from_city
 Item = TypeVar("Item")
 Read = TypeVar("Read")
 SHOWN = 10
+NO_TEXT = re.compile("[\0\ud800-\udfff]")  # NUL, and halves of pairs, which JSON can spell
 # What reading raises of a value that is not even of the right kind: null for an object, a word for a point.
 MALFORMED = (TypeError, AttributeError, LookupError, OverflowError, RecursionError, GEOSException)
 
@@ -50,9 +52,9 @@ def numbered(rows: Iterable[dict[str, str]]) -> Iterator[Row]:
 
 def shrinking(ended: int, before: int, noun: str) -> list[str]:
     """A warning for the report where more than half of what was there ends."""
-    return [f"warning: {ended} of the {before} {noun} there are end; is the file whole?"] * (
-        2 * ended > before
-    )
+    if 2 * ended <= before:
+        return []
+    return [f"warning: {ended} of the {before} {noun} there are end; is the file whole?"]
 
 
 def read_all(
@@ -71,25 +73,24 @@ def read_all(
     bad: list[str] = []
     seen: set[str] = set()
     for n, item in enumerate(items, 1):
-        number = item.line if isinstance(item, Row) else n
         try:
             value = read(item)
             name = key(value) if key else None
             if name in seen:
                 raise ValueError(f"{name} is there twice")
-        except ValueError as error:
-            bad.append(f"{word} {number}: {error}.")
+        except (ValueError, *MALFORMED) as error:
+            bad.append(f"{word} {item.line if isinstance(item, Row) else n}: {_reason(error)}.")
             continue
-        except MALFORMED:
-            bad.append(f"{word} {number}: it is not of the form that this import reads.")
-            continue
-        if name is not None:
-            seen.add(name)
+        seen |= {name} if name else set()
         good.append(value)
     refuse(bad)
     if not good:
         raise Invalid(f"Nothing was imported: there is no {word.lower()} to import.")
     return good
+
+
+def _reason(error: Exception) -> str:
+    return str(error) if isinstance(error, ValueError) else "it is not of the form that this import reads"
 
 
 def refuse(bad: list[str]) -> None:
@@ -146,10 +147,12 @@ def point(row: dict[str, str]) -> tuple[float, float] | None:
 
 
 def fits(row: Model) -> None:
-    """Raises ValueError where a text is too long for its column or holds NUL, which only PostgreSQL would refuse."""
+    """Raises ValueError where a text is too long for its column or holds what no database takes as text."""
     for column in row._meta.concrete_fields:
         value = getattr(row, column.attname)
-        if isinstance(value, str) and (len(value) > (column.max_length or len(value)) or "\0" in value):
+        if isinstance(value, str) and (
+            len(value) > (column.max_length or len(value)) or NO_TEXT.search(value)
+        ):
             raise ValueError(
                 f"{column.verbose_name} is longer than {column.max_length} characters or no text"
             )
