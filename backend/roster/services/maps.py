@@ -64,14 +64,8 @@ def import_areas(
     miles in all (to 1 %), or nothing is imported. Raises Invalid.
     """
     editions.hold(editions.MAPS, editions.ROSTER)
-    edition = BoundarySet(
-        agency=agency,
-        kind=kind,
-        name=set_name,
-        effective_on=effective_on,
-        is_demo=is_demo,
-        is_schematic=is_schematic,
-    )
+    edition = BoundarySet(agency=agency, kind=kind, name=set_name, effective_on=effective_on)
+    edition.is_demo, edition.is_schematic = is_demo, is_schematic
     _refuse_unfit(edition)
     outlines = read_outlines(features, agency=agency, kind=kind, code_field=code_field, name_field=name_field)
     repaired = repair({outline.slug: outline.geometry for outline in outlines})
