@@ -1,11 +1,13 @@
 """Whose row it is: badge numbers, namesakes, and days that are corrected."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
 
 from backend.roster.models import Agency, Area, Assignment, StaffMember
+from backend.roster.services.members import Members
 from tests.roster.test_import_staff import ADA, BO, import_staff, posts
 
 pytestmark = pytest.mark.django_db
@@ -145,3 +147,18 @@ def test_another_watch_is_another_post(city: None, path: Path) -> None:
         ("slmpd-district-4", "2026-01-05", "2026-05-31"),
         ("slmpd-district-4", "2026-06-01", None),
     ]
+
+
+def test_who_was_entered_while_the_file_was_read_is_no_traceback(
+    city: None, path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save = Members.save
+
+    def meanwhile(*args: Any) -> Any:
+        make("Eve Invented", badge="9001")
+        return save(*args)
+
+    monkeypatch.setattr(Members, "save", meanwhile)
+    with pytest.raises(CommandError, match="somebody changed the same rows meanwhile; run it again"):
+        import_staff(path, ADA)
+    assert not posts("9001")

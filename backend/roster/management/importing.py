@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import IntegrityError
 
 from backend.errors import DomainError
 from backend.roster.services import Imported, to_day, trying
@@ -30,6 +31,10 @@ class ImportCommand(BaseCommand):
             outcome = trying(lambda: self.load(file, **options)) if dry_run else self.load(file, **options)
         except DomainError as error:
             raise CommandError(error.detail) from None
+        except IntegrityError as error:  # the staff pages do not wait for an import
+            raise CommandError(
+                "Nothing was imported: somebody changed the same rows meanwhile; run it again."
+            ) from error
         self.stdout.write(f"{self.noun}: {outcome}{' (dry run)' if dry_run else ''}")
         for line in outcome.lines:
             self.stdout.write(line)
