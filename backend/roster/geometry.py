@@ -44,9 +44,13 @@ def in_plane(degrees: BaseGeometry) -> BaseGeometry:
 
 
 def clean_outline(geometry: dict[str, Any]) -> dict[str, Any]:
-    """A valid GeoJSON MultiPolygon of the same outline, to 6 decimals. Raises ValueError."""
+    """A valid GeoJSON MultiPolygon of the same outline, to 6 decimals. Raises ValueError.
+
+    What several pieces cover, or a line that crosses itself goes around twice, is inside.
+    """
     try:
-        repaired = shapely.set_precision(shapely.make_valid(shape(geometry)), 10.0**-DECIMALS)
+        whole = shapely.union_all(list(polygons(valid(shape(geometry)))))
+        repaired = shapely.set_precision(whole, 10.0**-DECIMALS)
     except (AttributeError, KeyError, TypeError, IndexError, shapely.errors.ShapelyError) as error:
         raise ValueError("the geometry is not a polygon") from error
     if not list(polygons(repaired)):
@@ -69,7 +73,12 @@ def rounded(degrees: BaseGeometry) -> MultiPolygon:
             raise ValueError("the geometry has no area")
         if outline.is_valid:
             return outline
-        degrees = shapely.set_precision(shapely.make_valid(outline), 10.0**-DECIMALS)
+        degrees = shapely.set_precision(valid(outline), 10.0**-DECIMALS)
+
+
+def valid(outline: BaseGeometry) -> BaseGeometry:
+    """The outline without lines that cross: pieces united, and holes taken out of them."""
+    return shapely.make_valid(outline, method="structure", keep_collapsed=False)
 
 
 def polygons(item: BaseGeometry) -> Iterator[Polygon]:

@@ -2,7 +2,7 @@
 
 In this order: sliver parts are dropped, pin-holes filled, overlaps cut. What an overlap covers belongs to the
 first area by slug, as it does when a point is looked up. Gaps between areas stay: a point in one is the nearest
-area's (`index.Atlas.holding`).
+area's (`atlas.Atlas.nearest`).
 """
 
 from collections.abc import Iterable
@@ -14,7 +14,7 @@ import shapely
 from shapely.geometry import MultiPolygon, Polygon, mapping, shape
 
 from backend.errors import Invalid
-from backend.roster.geometry import DECIMALS, GAP_METRES, in_plane, polygons, rounded
+from backend.roster.geometry import DECIMALS, GAP_METRES, in_plane, polygons, rounded, valid
 
 SMALL_M2 = 500.0  # a smaller hole or part is a slip of the pen
 THIN_METRES = 1.0  # and so is a thinner one
@@ -68,6 +68,18 @@ def repair(outlines: dict[str, dict[str, Any]]) -> Repaired:
     if gaps := _in_words("gap", _gaps(shapes), f"no wider than {GAP_METRES:.0f} m"):
         report.append(f"left as they are: {gaps} between areas; a point in one is the nearest area's")
     return Repaired({slug: dict(mapping(outline)) for slug, outline in shapes.items()}, report)
+
+
+def mended(geometry: dict[str, Any]) -> str:
+    """What `clean_outline` has to mend of one GeoJSON outline, in words; empty for nothing."""
+    parts = shapely.get_parts(shape(geometry))
+    pieces = [in_plane(valid(part)) for part in parts]
+    shared = sum(piece.area for piece in pieces) - shapely.union_all(pieces).area
+    said = [
+        "" if all(part.is_valid for part in parts) else "its lines cross",
+        f"pieces of it share {shared:,.0f} m²" if shared >= NOISE_M2 else "",
+    ]
+    return " and ".join(filter(None, said))
 
 
 def square_miles(outlines: Iterable[dict[str, Any]]) -> float:

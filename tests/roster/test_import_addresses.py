@@ -47,6 +47,17 @@ def test_added_changed_ended_and_unchanged(path: Path) -> None:
     assert stored() == {("100 ELM ST", "")}
 
 
+def test_a_file_that_would_end_most_is_warned_of(path: Path) -> None:
+    rows = [f"{n} ELM ST,38.63,-90.2\n" for n in range(1, 5)]
+    import_addresses(path, "".join(rows))
+    assert "warning" not in import_addresses(path, "".join(rows[:2]), dry_run=True)
+    out = import_addresses(path, rows[0] + ELM, dry_run=True)
+    assert "warning: 3 of the 4 addresses there are end; is the file whole?\n" in out
+    import_addresses(path, f"Elm Park,{rows[0]}Elm School,{rows[0]}", header="name,address,lat,lon")
+    out = import_addresses(path, f"Oak Park,{rows[0]}", header="name,address,lat,lon")
+    assert "warning: 2 of the 2 places by name there are end" in out
+
+
 def test_dry_run_changes_nothing(path: Path) -> None:
     assert "1 added, 0 changed, 0 ended, 0 unchanged (dry run)" in import_addresses(path, ELM, dry_run=True)
     assert not stored()

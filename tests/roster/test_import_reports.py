@@ -6,7 +6,9 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from shapely import Point
 
+from backend.roster.geometry import plane_shape, to_plane
 from backend.roster.models import Area, Assignment, Boundary, BoundarySet, parents
 from tests.factories import make_staff
 from tests.roster.test_imports import geojson, import_areas, square
@@ -63,6 +65,17 @@ def test_overlaps_are_reported_and_cut(path: Path) -> None:
     assert "large overlap: slmpd-district-1 and slmpd-district-2" in out
     west = min(p[0] for p in Boundary.objects.get(area__code="2").geometry["coordinates"][0][0])
     assert west == -90.28
+
+
+def test_what_was_mended_of_one_outline_is_said(path: Path) -> None:
+    """Both pieces hold the point in the middle, and so does the area."""
+    pieces = [square(west, south)["coordinates"] for west, south in ((-90.30, 38.60), (-90.29, 38.61))]
+    geojson(path, ({"DISTNO": "1"}, {"type": "MultiPolygon", "coordinates": pieces}), column("2", 3))
+    out = import_areas(path)
+    assert "2 areas, 4.11 square miles" in out
+    assert "mended: slmpd-district-1 (pieces of it share 965,2" in out
+    stored = plane_shape(Boundary.objects.get(area__code="1").geometry)
+    assert stored.covers(Point(to_plane(-90.285, 38.615)))
 
 
 def test_an_area_within_another_is_refused(path: Path) -> None:
@@ -148,6 +161,26 @@ def test_a_former_edition_may_be_imported_again(path: Path) -> None:
         import_areas(new)
     assert BoundarySet.objects.get(name="1960s").ended_on == date(2014, 1, 27)
     assert "2 unchanged" in import_areas(old, name="1960s", since="2010-01-01")
+
+
+def test_a_former_edition_renames_nothing_of_today(path: Path) -> None:
+    """But what only the former one has is named by it."""
+
+    def edition(name: str, *codes: str) -> Path:
+        rows = [
+            ({"DISTNO": code, "NAME": f"{name} {code}"}, column("", n)[1]) for n, code in enumerate(codes)
+        ]
+        return geojson(path, *rows)
+
+    import_areas(edition("Old", "a-1", "3"), name="1960s", since="2010-01-01")
+    import_areas(edition("New", "A 1"))
+    for again in (1, 2):
+        out = import_areas(edition("Older", "a-1", "3"), name="1960s", since="2010-01-01")
+        assert f"0 added, {2 - again} changed, 0 ended" in out
+    names = Area.objects.order_by("code").values_list("code", "name")
+    assert dict(names) == {"A 1": "New A 1", "3": "Older 3"}
+    import_areas(edition("Newer", "A 1"))
+    assert Area.objects.get(code="A 1").name == "Newer A 1"
 
 
 def test_each_edition_has_its_own_parents(path: Path) -> None:

@@ -262,8 +262,18 @@ def test_streets_twice_changed_and_gone(tmp_path: Path) -> None:
     assert (segment.left_from, segment.left_to, segment.right_from) == (100, 150, None)
 
 
+def test_a_file_that_would_end_most_streets_is_warned_of(tmp_path: Path) -> None:
+    path, out = tmp_path / "streets.geojson", StringIO()
+    call_command("import_streets", str(geojson(path, *(street(n) for n in range(3)))), stdout=out)
+    assert "warning" not in out.getvalue()
+    call_command("import_streets", str(geojson(path, street(1))), stdout=out)
+    assert "warning: 2 of the 3 streets there are end; is the file whole?\n" in out.getvalue()
+
+
 def test_real_streets_retire_the_demos_and_its_buildings(city: None, tmp_path: Path) -> None:
-    call_command("import_streets", str(geojson(tmp_path / "s.geojson", street(1))))
+    out = StringIO()
+    call_command("import_streets", str(geojson(tmp_path / "s.geojson", street(1))), stdout=out)
+    assert "warning" not in out.getvalue()
     assert [s.name for s in StreetSegment.objects.all()] == ["ELM"]
     assert not AddressPoint.objects.exists()
 

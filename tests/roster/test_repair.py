@@ -15,7 +15,7 @@ from backend.roster.geometry import (
     in_plane,
     plane_shape,
 )
-from backend.roster.repair import Repaired, repair, square_miles
+from backend.roster.repair import Repaired, mended, repair, square_miles
 
 Box = tuple[float, float, float, float]
 
@@ -127,6 +127,62 @@ def test_an_area_wholly_within_another_is_refused(outer: Box) -> None:
 
 def test_a_tiny_area_of_its_own_stays() -> None:
     assert not repair({"a": drawn((0, 0, 10, 10))}).report
+
+
+# --- slips within one outline -----------------------------------------------------------------------------
+
+QUARTER = ((0, 0, 1000, 1000), (500, 500, 1500, 1500))
+
+
+def raw(kind: str, *boxes: Box) -> dict[str, Any]:
+    """Boxes as they come, not cleaned: pieces, or an outline (the first) and its holes."""
+    rings = [[*_ring(box), _ring(box)[0]] for box in boxes]
+    return {"type": kind, "coordinates": rings if kind == "Polygon" else [[ring] for ring in rings]}
+
+
+def crossing(*points: tuple[float, float]) -> dict[str, Any]:
+    ring = [(LON0 + x / METRES_PER_LON, LAT0 + y / METRES_PER_LAT) for x, y in points]
+    return {"type": "Polygon", "coordinates": [[*ring, ring[0]]]}
+
+
+SLIPS = {
+    "none": (raw("Polygon", LEFT), 1_000_000, ""),
+    "pieces that overlap": (raw("MultiPolygon", *QUARTER), 1_750_000, "pieces of it share 250,0"),
+    "a piece twice": (raw("MultiPolygon", LEFT, LEFT), 1_000_000, "pieces of it share 1,000,0"),
+    "pieces that touch": (raw("MultiPolygon", LEFT, RIGHT), 2_000_000, ""),
+    "a collection": (
+        {"type": "GeometryCollection", "geometries": [raw("Polygon", box) for box in QUARTER]},
+        1_750_000,
+        "pieces of it share 250,0",
+    ),
+    "a bow tie": (
+        crossing((0, 0), (1000, 1000), (1000, 0), (0, 1000)),
+        500_000,
+        "its lines cross",
+    ),
+    "a loop": (
+        crossing(
+            (0, 0), (1000, 0), (1000, 1000), (400, 1000), (400, -200), (600, -200), (600, 600), (0, 600)
+        ),
+        880_000,
+        "its lines cross",
+    ),
+    "holes that overlap": (
+        raw("Polygon", LEFT, (100, 100, 500, 500), (300, 300, 800, 800)),
+        630_000,
+        "its lines cross",
+    ),
+}
+
+
+@pytest.mark.parametrize("slip", SLIPS)
+def test_an_outline_holds_what_it_goes_around(slip: str) -> None:
+    geometry, m2, said = SLIPS[slip]
+    cleaned = plane_shape(clean_outline(geometry))
+    assert cleaned.is_valid
+    assert round(cleaned.area, -3) == m2
+    assert mended(geometry).startswith(said)
+    assert bool(mended(geometry)) == bool(said)
 
 
 def test_square_miles_are_of_the_ellipsoid() -> None:

@@ -28,12 +28,12 @@ def in_degrees(geometries: list[Any], systems: Systems, name: str) -> list[Any]:
 
 def _to_wgs84(systems: Systems, name: str) -> Move:
     from pyproj import CRS, Transformer  # only imports need it, not the web server
-    from pyproj.exceptions import CRSError
+    from pyproj.exceptions import ProjError
 
     for system in systems:
         try:
             transformer = Transformer.from_crs(CRS.from_user_input(system), "EPSG:4326", always_xy=True)
-        except CRSError:
+        except ProjError:
             continue
         return transformer.transform
     raise Invalid(

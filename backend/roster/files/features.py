@@ -1,6 +1,5 @@
 """Maps: GeoJSON, EsriJSON, zipped shapefiles and CSV with WKT, told apart by what is in them."""
 
-import csv
 import json
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,7 +11,7 @@ from backend.errors import Invalid
 from backend.roster.files.coordinates import Systems, in_degrees
 from backend.roster.files.esri import lines, outline
 from backend.roster.files.shapefiles import read_shapefile
-from backend.roster.files.tables import decode, read_bytes, table
+from backend.roster.files.tables import read_bytes, table, text_of
 
 
 class Feature(NamedTuple):
@@ -32,7 +31,9 @@ def read_features(path: Path) -> list[Feature]:
     if raw[:2] == b"PK":
         rows, systems = read_shapefile(raw, name)
     else:
-        rows, systems = _text_features(decode(raw), name)
+        rows, systems = _text_features(text_of(raw, name), name)
+    if not rows:
+        raise Invalid(f"{name} has no shapes in it; export it again.")
     geometries = in_degrees([geometry for _, geometry in rows], systems, name)
     return [Feature(properties, geometry) for (properties, _), geometry in zip(rows, geometries, strict=True)]
 
@@ -54,7 +55,8 @@ def _text_features(text: str, name: str) -> tuple[Rows, Systems]:
     features = document["features"]
     if not isinstance(features, list) or not all(isinstance(feature, dict) for feature in features):
         raise Invalid(f"{name} has something among its features that is none.")
-    if document.get("exceededTransferLimit"):
+    about = document.get("properties")  # where ArcGIS says it in GeoJSON
+    if any(said.get("exceededTransferLimit") for said in (document, about) if isinstance(said, dict)):
         raise Invalid(f"{name} was cut short by the server that made it; export it in parts or whole.")
     if document.get("type") == "FeatureCollection":
         rows = [(feature.get("properties") or {}, feature.get("geometry") or {}) for feature in features]
@@ -87,11 +89,10 @@ def _reference(reference: Any, name: str) -> Systems:
 
 
 def _esri_features(document: dict[str, Any], name: str) -> Rows:
-    read = {"esriGeometryPolygon": _rings, "esriGeometryPolyline": _paths}.get(
-        document.get("geometryType", "esriGeometryPolygon")
-    )
+    kind = str(document.get("geometryType", "esriGeometryPolygon"))
+    read = {"esriGeometryPolygon": _rings, "esriGeometryPolyline": _paths}.get(kind)
     if read is None:
-        raise Invalid(f"{name} holds {document['geometryType']}; maps are of polygons, streets of polylines.")
+        raise Invalid(f"{name} holds {kind}; maps are of polygons, streets of polylines.")
     return [
         (feature.get("attributes") or {}, read(feature.get("geometry") or {}))
         for feature in document["features"]
@@ -107,7 +108,15 @@ def _paths(geometry: Any) -> dict[str, Any]:
 
 
 def _csv_features(text: str, name: str) -> Rows:
+    columns, rows = table(text, name)
+    column = next((column for column in columns if column.lower() == "wkt"), None)
+    if column is None:
+        raise Invalid(f"{name} needs a column `wkt` with the shapes.")
+    return [(dict(row), _from_wkt(row[column], f"Row {row.line} of {name}")) for row in rows]
+
+
+def _from_wkt(text: str, row: str) -> dict[str, Any]:
     try:
-        return [(row, dict(mapping(shapely.from_wkt(row["wkt"])))) for row in table(text)]
-    except (KeyError, TypeError, csv.Error, shapely.GEOSException):
-        raise Invalid(f"{name} needs a column `wkt` with a shape in every row.") from None
+        return dict(mapping(shapely.from_wkt(text)))
+    except shapely.GEOSException:
+        raise Invalid(f"Nothing was imported. {row} has no shape in WKT.") from None

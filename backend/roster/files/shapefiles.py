@@ -5,6 +5,8 @@ import itertools
 import struct
 import zipfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -16,10 +18,11 @@ from backend.roster.files.tables import MOST_BYTES, decode
 # The types of shapes (polylines and polygons, flat, with Z, with M), by their numbers in the file.
 POLYLINES, POLYGONS = (3, 13, 23), (5, 15, 25)
 NEEDED = (".shp", ".dbf", ".prj")
-# What reading a damaged archive or a damaged shapefile raises.
-DAMAGED = (
-    *(zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, RuntimeError, NotImplementedError),
-    *(ValueError, TypeError, LookupError, AttributeError, MemoryError),
+# What zipfile and the headers raise of a damaged archive, and what the package raises of damaged shapes.
+BROKEN_ARCHIVE = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, OSError, RuntimeError, ValueError)
+BROKEN_SHAPES = (
+    *(struct.error, OSError, ValueError, OverflowError, MemoryError),
+    *(TypeError, LookupError, AttributeError),
 )
 
 Rows = list[tuple[dict[str, Any], dict[str, Any]]]
@@ -30,15 +33,22 @@ def read_shapefile(raw: bytes, name: str) -> tuple[Rows, Systems]:
 
     Text is in the encoding that the `.cpg` names, else UTF-8, else Windows-1252. Raises Invalid.
     """
-    try:
+    with _whole(name, *BROKEN_ARCHIVE):
         parts = _parts(raw, name)
         _refuse_truncated(parts, name)
-        rows = _decoded_rows(parts)
-    except DAMAGED:
-        raise Invalid(f"{name} is damaged or not a whole shapefile; download it again.") from None
-    if not rows:
-        raise Invalid(f"{name} is a shapefile with no shapes in it.")
+    with _whole(name, *BROKEN_SHAPES):
+        items = _items(parts)
+    encoding = _encoding(decode(parts.get(".cpg", b"")), items)
+    rows = [(_decoded(record, encoding), _geometry(shape)) for record, shape in items]
     return rows, (decode(parts[".prj"]).strip(),)
+
+
+@contextmanager
+def _whole(name: str, *damage: type[Exception]) -> Iterator[None]:
+    try:
+        yield
+    except damage:
+        raise Invalid(f"{name} is damaged or not a whole shapefile; download it again.") from None
 
 
 def _parts(raw: bytes, name: str) -> dict[str, bytes]:
@@ -74,32 +84,10 @@ def _refuse_truncated(parts: dict[str, bytes], name: str) -> None:
         raise Invalid(f"{name} is cut short; download it again.")
 
 
-def _decoded_rows(parts: dict[str, bytes]) -> Rows:
-    rows = _rows(parts)
-    texts = [text for properties, _ in rows for pair in properties.items() for text in pair]
-    packed = b"\n".join(text.encode("latin-1") for text in texts if isinstance(text, str))
-    encoding = _encoding(decode(parts.get(".cpg", b"")), packed)
-
-    def decoded(value: Any) -> Any:
-        return value.encode("latin-1").decode(encoding, "replace") if isinstance(value, str) else value
-
-    return [({decoded(k): decoded(v) for k, v in properties.items()}, shape) for properties, shape in rows]
-
-
-def _encoding(declared: str, packed: bytes) -> str:
-    """The declared one where it fits ("UTF-8", "ISO-8859-1", "1252", "ANSI 1252"), else UTF-8, else Windows-1252."""
-    page = "".join(character for character in declared if character.isdigit())
-    for candidate in (declared.strip(), "utf-8" if page == "65001" else f"cp{page}", "utf-8"):
-        try:
-            packed.decode(candidate)
-        except (LookupError, UnicodeDecodeError):
-            continue
-        return candidate
-    return "cp1252"
-
-
-def _rows(parts: dict[str, bytes]) -> Rows:
-    """Text is as in latin-1, which has a character for every byte: which encoding it is shows when all is read."""
+def _items(parts: dict[str, bytes]) -> list[tuple[dict[str, Any], Any]]:
+    """(record, shape) each. Text is as in latin-1, which has a character for every byte: which encoding it
+    is shows when all is read. Raises one of BROKEN_SHAPES.
+    """
     import shapefile  # only imports need it, not the web server
 
     files = {
@@ -109,9 +97,30 @@ def _rows(parts: dict[str, bytes]) -> Rows:
         with shapefile.Reader(**files, encoding="latin-1") as reader:
             if len(reader.shapes()) != len(reader):
                 raise ValueError("shapes and records differ in number")
-            return [(item.record.as_dict(), _geometry(item.shape)) for item in reader.iterShapeRecords()]
+            return [(item.record.as_dict(), item.shape) for item in reader.iterShapeRecords()]
     except shapefile.ShapefileException as error:
         raise ValueError("not a shapefile") from error
+
+
+def _encoding(declared: str, items: list[tuple[dict[str, Any], Any]]) -> str:
+    """The declared one where it fits ("UTF-8", "ISO-8859-1", "1252", "ANSI 1252"), else UTF-8, else Windows-1252."""
+    texts = [text for record, _ in items for pair in record.items() for text in pair]
+    packed = b"\n".join(text.encode("latin-1") for text in texts if isinstance(text, str))
+    page = "".join(character for character in declared if character.isdigit())
+    for candidate in (declared.strip(), "utf-8" if page == "65001" else f"cp{page}", "utf-8"):
+        try:
+            packed.decode(candidate)
+        except (LookupError, ValueError):
+            continue
+        return candidate
+    return "cp1252"
+
+
+def _decoded(record: dict[str, Any], encoding: str) -> dict[str, Any]:
+    def decoded(value: Any) -> Any:
+        return value.encode("latin-1").decode(encoding, "replace") if isinstance(value, str) else value
+
+    return {decoded(name): decoded(value) for name, value in record.items()}
 
 
 def _geometry(shape: Any) -> dict[str, Any]:

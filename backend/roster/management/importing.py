@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import IntegrityError
 
 from backend.errors import DomainError
-from backend.roster.services import Imported, trying
+from backend.roster.services import Imported, to_day, trying
 
 
 class ImportCommand(BaseCommand):
@@ -30,6 +31,10 @@ class ImportCommand(BaseCommand):
             outcome = trying(lambda: self.load(file, **options)) if dry_run else self.load(file, **options)
         except DomainError as error:
             raise CommandError(error.detail) from None
+        except IntegrityError as error:  # the staff pages do not wait for an import
+            raise CommandError(
+                "Nothing was imported: somebody changed the same rows meanwhile; run it again."
+            ) from error
         self.stdout.write(f"{self.noun}: {outcome}{' (dry run)' if dry_run else ''}")
         for line in outcome.lines:
             self.stdout.write(line)
@@ -38,6 +43,6 @@ class ImportCommand(BaseCommand):
 def a_day(text: str) -> date:
     """The type of an argument that is a day."""
     try:
-        return date.fromisoformat(text)
+        return to_day(text)
     except ValueError:
         raise ArgumentTypeError(f"{text!r} is not a day like 2026-11-27") from None

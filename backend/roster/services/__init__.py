@@ -6,7 +6,7 @@ An import that cannot be taken whole is not taken at all; the refusal names the 
 from backend.roster.services.addresses import ADDRESS_COLUMNS, import_addresses
 from backend.roster.services.maps import agency_named, import_areas
 from backend.roster.services.people import STAFF_COLUMNS, import_staff
-from backend.roster.services.rows import Imported, trying
+from backend.roster.services.rows import Imported, to_day, trying
 from backend.roster.services.stations import STATION_COLUMNS, import_stations
 from backend.roster.services.streets import import_streets
 
@@ -21,5 +21,6 @@ __all__ = [
     "import_staff",
     "import_stations",
     "import_streets",
+    "to_day",
     "trying",
 ]

@@ -2,7 +2,6 @@
 
 import math
 from collections.abc import Iterable
-from itertools import chain
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -11,7 +10,7 @@ from backend.errors import Invalid
 from backend.roster import editions
 from backend.roster.geometry import to_plane
 from backend.roster.models import AddressPoint
-from backend.roster.services.rows import Imported, fits, point, read_all
+from backend.roster.services.rows import Imported, fits, numbered, point, read_all, shrinking
 
 ADDRESS_COLUMNS = ("address", "lat", "lon")
 SAME_SPOT_METRES = 100.0
@@ -29,48 +28,32 @@ def import_addresses(*, rows: Iterable[dict[str, str]]) -> Imported:
     address again is counted, and the first kept. Raises Invalid naming every bad row.
     """
     editions.hold(editions.STREETS)
-    rows = iter(rows)
-    head = next(rows, {})
-    is_places = "name" in head
-    points = read_all(chain([head], rows), _place if is_places else _address, word="Row", start=2)
-    after, lines = _once(points)
+    after, lines = _once(read_all(numbered(rows), _read, word="Row"))
     if not after:
         raise Invalid("Nothing was imported: no row has a point in `lat` and `lon`.")
     AddressPoint.objects.filter(is_demo=True).delete()
-    plain = AddressPoint.objects.filter(place="")
-    outcome = _replace(AddressPoint.objects.exclude(place="") if is_places else plain, after)
+    is_places = any(place for _, place in after)
+    stored = AddressPoint.objects.exclude(place="") if is_places else AddressPoint.objects.filter(place="")
+    before = stored.count()
+    added, changed, ended, unchanged = _replace(stored, after)
     editions.bump(editions.STREETS)
-    return Imported(*outcome, tuple(lines))
+    lines += shrinking(ended, before, "places by name" if is_places else "addresses")
+    return Imported(added, changed, ended, unchanged, tuple(lines))
 
 
-def _address(row: dict[str, str]) -> AddressPoint | None:
+def _read(row: dict[str, str]) -> AddressPoint | None:
     """None where the row has no point."""
     where = point(row)
     if where is None:
         return None
-    if not row["address"]:
-        raise ValueError("the address is missing")
-    return _fitting(AddressPoint(address=_spaced(row["address"]), lat=where[0], lon=where[1]))
-
-
-def _place(row: dict[str, str]) -> AddressPoint | None:
-    where = point(row)
-    if where is None:
-        return None
-    if not row["name"]:
+    place, address = (" ".join(row.get(column, "").split()) for column in ("name", "address"))
+    if "name" in row and not place:
         raise ValueError("the name is missing")
-    name = _spaced(row["name"])
-    address = _spaced(row["address"]) or name
-    return _fitting(AddressPoint(address=address, place=name, lat=where[0], lon=where[1]))
-
-
-def _spaced(text: str) -> str:
-    return " ".join(text.split())
-
-
-def _fitting(row: AddressPoint) -> AddressPoint:
-    fits(row)
-    return row
+    if not (address or place):
+        raise ValueError("the address is missing")
+    found = AddressPoint(address=address or place, place=place, lat=where[0], lon=where[1])
+    fits(found)
+    return found
 
 
 def _once(points: list[AddressPoint | None]) -> tuple[dict[Key, AddressPoint], list[str]]:

@@ -1,13 +1,12 @@
 """Dated editions of an agency's map."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
-from django.utils import timezone
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
@@ -64,8 +63,10 @@ def import_areas(
     Real data retires the demo's map of that agency and kind. `expect_count` areas, or `expect_sqmi` square
     miles in all (to 1 %), or nothing is imported. Raises Invalid.
     """
-    fits(BoundarySet(name=set_name))
     editions.hold(editions.MAPS, editions.ROSTER)
+    edition = BoundarySet(agency=agency, kind=kind, name=set_name, effective_on=effective_on)
+    edition.is_demo, edition.is_schematic = is_demo, is_schematic
+    _refuse_unfit(edition)
     outlines = read_outlines(features, agency=agency, kind=kind, code_field=code_field, name_field=name_field)
     repaired = repair({outline.slug: outline.geometry for outline in outlines})
     miles = square_miles(repaired.outlines.values())
@@ -74,12 +75,21 @@ def import_areas(
     if not is_demo:
         sets.filter(is_demo=True).delete()
     former = _former(sets, set_name)
-    boundary_set, ended_sets = _open_set(sets, agency, kind, set_name, effective_on, is_demo, is_schematic)
+    boundary_set, ended_sets = _open_set(sets, edition)
+    outlines = _named_since(outlines, sets.filter(effective_on__gt=effective_on))
     _write_outlines(boundary_set, outlines, repaired.outlines)
     _link_parents(boundary_set)
     editions.bump(editions.MAPS, editions.ROSTER)
     figures = _figures(len(outlines), miles, former)
-    return _compared(outlines, repaired.outlines, former, (*figures, *repaired.report, *ended_sets))
+    mended = listed("mended", [f"{o.slug} ({o.mended})" for o in outlines if o.mended])
+    return _compared(outlines, repaired.outlines, former, (*figures, *mended, *repaired.report, *ended_sets))
+
+
+def _refuse_unfit(edition: BoundarySet) -> None:
+    try:
+        fits(edition)
+    except ValueError as error:
+        raise Invalid(f"Nothing was imported: {error}.", field="set") from None
 
 
 def _refuse_unexpected(count: int, expect_count: int | None, miles: float, expect_sqmi: float | None) -> None:
@@ -142,17 +152,14 @@ def _compared(
     return Imported(len(added), len(changed), len(ended), unchanged, lines)
 
 
-def _open_set(
-    sets: QuerySet[BoundarySet],
-    agency: Agency,
-    kind: str,
-    name: str,
-    effective_on: date,
-    is_demo: bool,
-    is_schematic: bool,
-) -> tuple[BoundarySet, list[str]]:
-    """The set to write to, and which sets end with its beginning, in words."""
-    facts = {"is_demo": is_demo, "is_schematic": is_schematic, "imported_at": timezone.now()}
+def _open_set(sets: QuerySet[BoundarySet], edition: BoundarySet) -> tuple[BoundarySet, list[str]]:
+    """The stored set to write the edition to, and which sets end with its beginning, in words."""
+    name, effective_on = edition.name, edition.effective_on
+    facts = {
+        "is_demo": edition.is_demo,
+        "is_schematic": edition.is_schematic,
+        "imported_at": edition.imported_at,
+    }
     if again := sets.filter(name=name, effective_on=effective_on).first():
         sets.filter(pk=again.pk).update(**facts)  # it keeps its end: an older edition may be corrected, too
         return again, []
@@ -168,12 +175,19 @@ def _open_set(
     ended = [latest] if latest and latest.ended_on != effective_on else []
     others.filter(pk__in=[former.pk for former in ended]).update(ended_on=effective_on)
     boundary_set, _ = BoundarySet.objects.update_or_create(
-        agency=agency,
-        kind=kind,
+        agency=edition.agency,
+        kind=edition.kind,
         name=name,
         defaults={"effective_on": effective_on, "ended_on": None, **facts},
     )
     return boundary_set, [f'ended: set "{former.name}" on {effective_on}' for former in ended]
+
+
+def _named_since(outlines: list[Outline], later: QuerySet[BoundarySet]) -> list[Outline]:
+    """The outlines, called as later editions call their areas: an old one renames nothing of today."""
+    areas = Area.objects.filter(boundaries__boundary_set__in=later)
+    known: dict[str, dict[str, Any]] = {area.slug: {"code": area.code, "name": area.name} for area in areas}
+    return [replace(outline, **known.get(outline.slug, {})) for outline in outlines]
 
 
 def _write_outlines(

@@ -10,6 +10,7 @@ from django.utils.text import slugify
 from backend.roster.files import Feature
 from backend.roster.geometry import clean_outline
 from backend.roster.models import Agency, Area
+from backend.roster.repair import mended
 from backend.roster.services.rows import first, fits, read_all
 
 # Field names that agencies use for an area's code, beside the kind's own name.
@@ -25,12 +26,13 @@ _LOWER = {"and", "of", "the"}
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """An area's outline as read from a file: GeoJSON, cleaned."""
+    """An area's outline as read from a file: GeoJSON, cleaned; `mended`: what of it, in words."""
 
     slug: str
     code: str
     name: str
     geometry: dict[str, Any]
+    mended: str
 
 
 def read_outlines(
@@ -56,13 +58,11 @@ def read_outlines(
         if not slugify(code):
             raise ValueError(f"the code {code!r} has neither letter nor digit")
         name = _name(first(feature.properties, names), code, kind, agency)
-        fits(Area(kind=kind, code=code, name=name))
         slug = known.get(code) or slugify(f"{agency.slug}-{kind.replace('_', '-')}-{code}")
-        return Outline(slug, code, name, clean_outline(feature.geometry))
+        fits(Area(kind=kind, code=code, name=name, slug=slug))
+        return Outline(slug, code, name, clean_outline(feature.geometry), mended(feature.geometry))
 
-    return read_all(
-        features, read, word="Feature", start=1, key=lambda outline: f"the code {slugify(outline.code)}"
-    )
+    return read_all(features, read, word="Feature", key=lambda outline: f"the code {slugify(outline.code)}")
 
 
 def _name(text: str, code: str, kind: str, agency: Agency) -> str:

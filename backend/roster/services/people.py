@@ -1,20 +1,33 @@
 """Staff and the posts they hold."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from copy import copy
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, TypeVar
 
 from django.db import transaction
 
 from backend.roster import editions
+from backend.roster.files import Row
 from backend.roster.models import Area, Assignment, StaffMember
-from backend.roster.services.handover import Given, hand_over
-from backend.roster.services.rows import Imported, day, fits, listed, missing, read_all, refuse, upsert
+from backend.roster.services.handover import Given, hand_over, overlap
+from backend.roster.services.members import Members, plain
+from backend.roster.services.rows import (
+    Imported,
+    bring,
+    day,
+    fits,
+    listed,
+    missing,
+    numbered,
+    read_all,
+    refuse,
+)
 
 STAFF_COLUMNS = ("name", "rank", "role", "area", "starts_on")
-FIRST_ROW = 2  # the header is row 1
+Done = TypeVar("Done")
 YES = {"1", "true", "t", "yes", "y"}
 NO = {"0", "false", "f", "no", "n"}
 
@@ -24,42 +37,47 @@ def import_staff(*, rows: Iterable[dict[str, str]], today: date, is_demo: bool =
     """Adds or changes people and their assignments, and ends those that this leaves behind.
 
     Columns: name, rank, role, area (a slug), starts_on; and, where wanted, badge_number, is_sworn (yes),
-    contact, watch, ends_on, is_acting (no), confirmed_on (today). Dates are YYYY-MM-DD. The same person
-    (by badge number, else by name) in the same role, area and starting day is the same assignment.
+    contact, watch, ends_on, is_acting (no), confirmed_on (today). Dates are YYYY-MM-DD. A person is known by
+    badge number, else by name (roster.services.members); the same person in the same role, area and watch on
+    some of the same days holds the same assignment, whose days the row may correct.
     Who takes over a post that one person holds ends the holder's assignment, and a person's new post ends
     that person's others which the file does not name (roster.services.handover).
     Real people retire the demo's people of that agency. Raises Invalid naming every bad row.
     """
     editions.hold(editions.ROSTER)
     areas = {area.slug: area for area in Area.objects.select_related("agency")}
-    parsed = read_all(
-        rows, lambda row: _staff_row(row, areas, today), word="Row", start=FIRST_ROW, key=_identity
-    )
+    parsed = read_all(numbered(rows), lambda row: _staff_row(row, areas, today), word="Row", key=_identity)
     _refuse_two_names(parsed)
-    if not is_demo:
-        _retire_demo_staff({entry.area.agency_id for entry in parsed})
-    saved = [_save_assignment(entry, is_demo) for entry in parsed]
-    ended = hand_over([Given(n, s.assignment, s.is_new) for n, s in enumerate(saved, FIRST_ROW)])
+    saved = _saved(parsed, is_demo)
+    ended = hand_over([Given(s.line, s.assignment, s.before) for s in saved])
     editions.bump(editions.ROSTER)
     counts = Counter(s.outcome for s in saved)
     over = [*(s.assignment for s in saved if s.outcome == "ended"), *ended]
-    lines = listed(
-        "ended", [f"{a.staff_member}, {a.role}, {a.area.slug}, on {a.ends_on}" for a in over], "; "
-    )
+    moved = [s.assignment for s in saved if s.before and s.before.starts_on != s.assignment.starts_on]
+    lines = [
+        *listed("begins on another day", [f"{_in_words(a)}, {a.starts_on}" for a in moved], "; "),
+        *listed("ended", [f"{_in_words(a)}, on {a.ends_on}" for a in over], "; "),
+    ]
     return Imported(counts["added"], counts["changed"], len(over), counts["unchanged"], tuple(lines))
+
+
+def _in_words(assignment: Assignment) -> str:
+    return f"{assignment.staff_member}, {assignment.role}, {assignment.area.slug}"
 
 
 @dataclass(frozen=True, slots=True)
 class _Saved:
-    """What became of a row: `added`, `changed`, `ended` or `unchanged`."""
+    """What became of a row: `added`, `changed`, `ended` or `unchanged`; `before`: the assignment as it was."""
 
+    line: int
     assignment: Assignment
+    before: Assignment | None
     outcome: str
-    is_new: bool
 
 
 @dataclass(frozen=True, slots=True)
 class _StaffRow:
+    line: int
     area: Area
     person: dict[str, Any]
     role: str
@@ -67,7 +85,7 @@ class _StaffRow:
     details: dict[str, Any]
 
 
-def _staff_row(row: dict[str, str], areas: dict[str, Area], today: date) -> _StaffRow:
+def _staff_row(row: Row, areas: dict[str, Area], today: date) -> _StaffRow:
     if row["area"] not in areas:
         raise ValueError(f"there is no area {row['area']!r}; areas are named like slmpd-district-4")
     if row["role"] not in Assignment.Role.values:
@@ -93,7 +111,7 @@ def _staff_row(row: dict[str, str], areas: dict[str, Area], today: date) -> _Sta
     }
     fits(StaffMember(**person))
     fits(Assignment(role=row["role"], **details))
-    return _StaffRow(areas[row["area"]], person, row["role"], starts_on, details)
+    return _StaffRow(row.line, areas[row["area"]], person, row["role"], starts_on, details)
 
 
 def _identity(row: _StaffRow) -> str:
@@ -104,11 +122,11 @@ def _identity(row: _StaffRow) -> str:
 def _refuse_two_names(rows: list[_StaffRow]) -> None:
     names: dict[tuple[int, str], str] = {}
     bad = []
-    for n, row in enumerate(rows, FIRST_ROW):
+    for row in rows:
         badge = row.person["badge_number"]
         name = names.setdefault((row.area.agency_id, badge), row.person["name"])
-        if badge and name != row.person["name"]:
-            bad.append(f"Row {n}: the badge number {badge} is {name}'s in a row above.")
+        if badge and plain(name) != plain(row.person["name"]):
+            bad.append(f"Row {row.line}: the badge number {badge} is {name}'s in a row above.")
     refuse(bad)
 
 
@@ -123,30 +141,70 @@ def _yes(row: dict[str, str], name: str, *, default: bool) -> bool:
 
 def _retire_demo_staff(agency_ids: set[int]) -> None:
     retired = StaffMember.objects.filter(agency_id__in=agency_ids, is_demo=True)
+    retired.update(badge_number="")  # a real person may have it
     Assignment.objects.filter(staff_member__in=retired).delete()
 
 
-def _save_assignment(row: _StaffRow, is_demo: bool) -> _Saved:
-    badge = row.person["badge_number"]
-    known: dict[str, Any] = (
-        {"badge_number": badge} if badge else {"badge_number": "", "name": row.person["name"]}
-    )
-    member, person_outcome = upsert(
-        StaffMember.objects, {"agency": row.area.agency, "is_demo": is_demo, **known}, row.person
-    )
-    key = {"staff_member": member, "area": row.area, "role": row.role, "starts_on": row.starts_on}
-    before = Assignment.objects.filter(**key).first()
-    assignment, outcome = upsert(Assignment.objects, key, row.details)
-    if before and before.ends_on is None and assignment.ends_on:
+def _saved(rows: list[_StaffRow], is_demo: bool) -> list[_Saved]:
+    """Every person first: whose post is which shows when all days that the file has of it are known."""
+    agency_ids = {row.area.agency_id for row in rows}
+    if not is_demo:
+        _retire_demo_staff(agency_ids)
+    members = Members(agency_ids, is_demo=is_demo)
+    people = _each(rows, lambda row: members.save(row.area.agency, row.person, row.area, row.role))
+    named = {
+        (member.pk, row.area.pk, row.role, row.starts_on)
+        for row, (member, _) in zip(rows, people, strict=True)
+    }
+    known = {row.line: person for row, person in zip(rows, people, strict=True)}
+    return _each(rows, lambda row: _save_assignment(row, *known[row.line], named))
+
+
+def _each(rows: list[_StaffRow], work: Callable[[_StaffRow], Done]) -> list[Done]:
+    """What the work makes of each row. Raises Invalid that names the rows of which it raises ValueError."""
+    done, bad = [], []
+    for row in rows:
+        try:
+            done.append(work(row))
+        except ValueError as error:
+            bad.append(f"Row {row.line}: {error}.")
+    refuse(bad)
+    return done
+
+
+def _save_assignment(row: _StaffRow, member: StaffMember, person_outcome: str, named: set[Any]) -> _Saved:
+    key = {"staff_member": member, "area": row.area, "role": row.role}
+    values = row.details | {"starts_on": row.starts_on}
+    assignment = _stored(row, member, named)
+    if assignment is None:
+        return _Saved(row.line, Assignment.objects.create(**key, **values), None, "added")
+    before = copy(assignment)
+    outcome = bring(assignment, values)
+    if before.ends_on is None and assignment.ends_on:
         outcome = "ended"
     elif outcome == "unchanged" and person_outcome == "changed":
         outcome = "changed"
-    return _Saved(assignment, outcome, is_new=_is_new(before, assignment))
+    return _Saved(row.line, assignment, before, outcome)
 
 
-def _is_new(before: Assignment | None, after: Assignment) -> bool:
-    """Whether the row gives a post, rather than saying again that somebody has it: also back, or for good."""
-    if before is None:
-        return True
-    is_back = before.ends_on is not None and after.ends_on is None
-    return is_back or before.watch != after.watch or (before.is_acting and not after.is_acting)
+def _stored(row: _StaffRow, member: StaffMember, named: set[Any]) -> Assignment | None:
+    """The assignment that the row is about: of that first day, else one of the same watch that it shares days with.
+
+    What another row names by its first day is that row's. Raises ValueError where there are several.
+    """
+    held = Assignment.objects.filter(staff_member=member, area=row.area, role=row.role)
+    there = list(held.select_related("staff_member", "area"))
+    meant = Assignment(starts_on=row.starts_on, **row.details)
+    same = [a for a in there if a.starts_on == row.starts_on] or [
+        a
+        for a in there
+        if (a.watch, a.is_acting) == (meant.watch, meant.is_acting)
+        and (member.pk, row.area.pk, row.role, a.starts_on) not in named
+        and overlap(a, meant)
+    ]
+    if len(same) > 1:
+        days = ", ".join(str(day) for day in sorted(a.starts_on for a in same))
+        raise ValueError(
+            f"{member} has this post in {len(same)} stored stays on those days, from {days}; name each in a row"
+        )
+    return same[0] if same else None

@@ -1,6 +1,7 @@
 """What imports share: reading every row before refusing any, and trying without doing."""
 
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, TypeVar
@@ -10,11 +11,13 @@ from django.db.models import Model
 from shapely.errors import GEOSException
 
 from backend.errors import Invalid
+from backend.roster.files import Row
 from backend.roster.geometry import DECIMALS, FARTHEST_METRES, metres_from_city
 
-Row = TypeVar("Row")
+Item = TypeVar("Item")
 Read = TypeVar("Read")
 SHOWN = 10
+NO_TEXT = re.compile("[\0\ud800-\udfff]")  # NUL, and halves of pairs, which JSON can spell
 # What reading raises of a value that is not even of the right kind: null for an object, a word for a point.
 MALFORMED = (TypeError, AttributeError, LookupError, OverflowError, RecursionError, GEOSException)
 
@@ -42,38 +45,52 @@ def listed(word: str, names: Iterable[str], separator: str = ", ") -> list[str]:
     return [f"{word}: {separator.join(names[:SHOWN])}{more}"]
 
 
+def numbered(rows: Iterable[dict[str, str]]) -> Iterator[Row]:
+    """The rows with the lines that refusals name; rows of no file are counted below a header."""
+    return (row if isinstance(row, Row) else Row(row.items(), n) for n, row in enumerate(rows, 2))
+
+
+def shrinking(ended: int, before: int, noun: str) -> list[str]:
+    """A warning for the report where more than half of what was there ends."""
+    if 2 * ended <= before:
+        return []
+    return [f"warning: {ended} of the {before} {noun} there are end; is the file whole?"]
+
+
 def read_all(
-    rows: Iterable[Row],
-    read: Callable[[Row], Read],
+    items: Iterable[Item],
+    read: Callable[[Item], Read],
     *,
     word: str,
-    start: int,
     key: Callable[[Read], str | None] | None = None,
 ) -> list[Read]:
-    """Each row as `read` reads it; two with the same `key` are one too many.
+    """Each item as `read` reads it; two with the same `key` are one too many.
 
-    Raises Invalid that names the bad rows by `word` and number, counted from `start`, with the ValueError of each.
+    Raises Invalid that names the bad ones by `word` and number (rows: their lines), with the ValueError of each;
+    and where there are none at all, or an empty file would end all that is there.
     """
     good: list[Read] = []
     bad: list[str] = []
     seen: set[str] = set()
-    for n, row in enumerate(rows, start):
+    for n, item in enumerate(items, 1):
         try:
-            value = read(row)
+            value = read(item)
             name = key(value) if key else None
             if name in seen:
                 raise ValueError(f"{name} is there twice")
-        except ValueError as error:
-            bad.append(f"{word} {n}: {error}.")
+        except (ValueError, *MALFORMED) as error:
+            bad.append(f"{word} {item.line if isinstance(item, Row) else n}: {_reason(error)}.")
             continue
-        except MALFORMED:
-            bad.append(f"{word} {n}: it is not of the form that this import reads.")
-            continue
-        if name is not None:
-            seen.add(name)
+        seen |= {name} if name else set()
         good.append(value)
     refuse(bad)
+    if not good:
+        raise Invalid(f"Nothing was imported: there is no {word.lower()} to import.")
     return good
+
+
+def _reason(error: Exception) -> str:
+    return str(error) if isinstance(error, ValueError) else "it is not of the form that this import reads"
 
 
 def refuse(bad: list[str]) -> None:
@@ -95,11 +112,19 @@ def _text(value: Any) -> str:
     return str(int(value) if isinstance(value, float) and value.is_integer() else value).strip()
 
 
+def to_day(text: str) -> date:
+    """The day that is written like 2026-11-27. Raises ValueError, also for the other forms of ISO 8601."""
+    read = date.fromisoformat(text)
+    if read.isoformat() != text:
+        raise ValueError("another form")
+    return read
+
+
 def day(row: dict[str, str], name: str) -> date | None:
     """The day in a column, None where it is empty. Raises ValueError."""
     text = row.get(name, "")
     try:
-        return date.fromisoformat(text) if text else None
+        return to_day(text) if text else None
     except ValueError:
         raise ValueError(f"{name} is {text!r}, not a day like 2026-11-27") from None
 
@@ -122,10 +147,12 @@ def point(row: dict[str, str]) -> tuple[float, float] | None:
 
 
 def fits(row: Model) -> None:
-    """Raises ValueError where a text is too long for its column or holds NUL, which only PostgreSQL would refuse."""
+    """Raises ValueError where a text is too long for its column or holds what no database takes as text."""
     for column in row._meta.concrete_fields:
         value = getattr(row, column.attname)
-        if isinstance(value, str) and (len(value) > (column.max_length or len(value)) or "\0" in value):
+        if isinstance(value, str) and (
+            len(value) > (column.max_length or len(value)) or NO_TEXT.search(value)
+        ):
             raise ValueError(
                 f"{column.verbose_name} is longer than {column.max_length} characters or no text"
             )
@@ -134,15 +161,18 @@ def fits(row: Model) -> None:
 def upsert(manager: Any, key: dict[str, Any], values: dict[str, Any]) -> tuple[Any, str]:
     """The row with this key, made or brought to these values, and what that took: added, changed, unchanged."""
     row, created = manager.get_or_create(**key, defaults=values)
-    if created:
-        return row, "added"
+    return row, "added" if created else bring(row, values)
+
+
+def bring(row: Model, values: dict[str, Any]) -> str:
+    """Gives a stored row these values, and says what that took: changed, unchanged."""
     changes = {name: value for name, value in values.items() if getattr(row, name) != value}
     if not changes:
-        return row, "unchanged"
+        return "unchanged"
     for name, value in changes.items():
         setattr(row, name, value)
     row.save(update_fields=list(changes))
-    return row, "changed"
+    return "changed"
 
 
 def missing(name: str) -> Any:

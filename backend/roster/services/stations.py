@@ -13,7 +13,7 @@ from backend.errors import Invalid
 from backend.roster import editions
 from backend.roster.geometry import GAP_METRES, plane_shape, to_plane
 from backend.roster.models import CHAIN, Agency, Area, Boundary, BoundarySet, Station
-from backend.roster.services.rows import Imported, day, fits, point, read_all, upsert
+from backend.roster.services.rows import Imported, day, fits, numbered, point, read_all, upsert
 
 STATION_COLUMNS = ("name", "address", "lat", "lon")
 STATION_TYPE = "police_station"
@@ -46,7 +46,7 @@ def import_stations(*, rows: Iterable[dict[str, str]], source: str, today: date)
         _agencies_on_the_map(today),
         source,
     )
-    read = read_all(rows, lambda row: _station(row, known), word="Row", start=2, key=_identity)
+    read = read_all(numbered(rows), lambda row: _station(row, known), word="Row", key=_identity)
     stations = [station for station in read if station]
     if not stations:
         raise Invalid(f"Nothing was imported: no row is of type {STATION_TYPE}.")

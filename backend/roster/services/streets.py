@@ -9,7 +9,7 @@ from backend.errors import Invalid
 from backend.roster import editions
 from backend.roster.files import Feature
 from backend.roster.models import AddressPoint, StreetSegment
-from backend.roster.services.rows import Imported, first, fits, missing, read_all
+from backend.roster.services.rows import Imported, first, fits, missing, read_all, shrinking
 
 
 @transaction.atomic
@@ -21,15 +21,11 @@ def import_streets(*, features: Iterable[Feature], is_demo: bool = False) -> Imp
     buildings with them. Raises Invalid.
     """
     editions.hold(editions.STREETS)
-    named = (feature for feature in features if first(feature.properties, ("street",)))
-    segments = read_all(
-        named, _segment, word="Street", start=1, key=lambda segment: f"the id {segment.source_id}"
-    )
-    if not segments:
+    segments = read_all(features, _segment, word="Street", key=_identity)
+    rows = {segment.source_id: segment for segment in segments if segment}
+    if not rows:
         raise Invalid("Nothing was imported: no line has a street name in `street`.")
-    rows = {segment.source_id: segment for segment in segments}
-    if not is_demo:
-        AddressPoint.objects.filter(is_demo=True).delete()
+    retired = 0 if is_demo else AddressPoint.objects.filter(is_demo=True).delete()[0]
     before = {s.source_id: s for s in StreetSegment.objects.all()}
     changed = [r for key, r in rows.items() if key in before and _differs(before[key], r)]
     added = [r for key, r in rows.items() if key not in before]
@@ -37,11 +33,20 @@ def import_streets(*, features: Iterable[Feature], is_demo: bool = False) -> Imp
     _delete(ended + [before[r.source_id].pk for r in changed])
     StreetSegment.objects.bulk_create([*added, *changed], batch_size=500)
     editions.bump(editions.STREETS)
-    return Imported(len(added), len(changed), len(ended), len(rows) - len(added) - len(changed))
+    lines = [] if retired else shrinking(len(ended), len(before), "streets")
+    unchanged = len(rows) - len(added) - len(changed)
+    return Imported(len(added), len(changed), len(ended), unchanged, tuple(lines))
 
 
-def _segment(feature: Feature) -> StreetSegment:
+def _identity(segment: StreetSegment | None) -> str | None:
+    return f"the id {segment.source_id}" if segment else None
+
+
+def _segment(feature: Feature) -> StreetSegment | None:
+    """None for a line without a street name."""
     p = feature.properties
+    if not first(p, ("street",)):
+        return None
     sides = {
         "left_from": _number(p, "lf"),
         "left_to": _number(p, "lt"),
