@@ -39,7 +39,7 @@ def test_a_change_that_fails_is_not_told(followers):
     assert not Notice.objects.filter(key="k").exists()
 
 
-@pytest.mark.django_db(transaction=True)
+@pytest.mark.django_db(transaction=True, serialized_rollback=True)
 def test_a_text_outside_a_transaction_is_a_mistake():
     with pytest.raises(RuntimeError):
         services.queue_notice(

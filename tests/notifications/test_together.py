@@ -12,7 +12,7 @@ from backend.notifications.worker import work_once
 from tests.notifications.conftest import statuses, tell
 from tests.notifications.fakes import FakeTransport
 
-pytestmark = pytest.mark.django_db(transaction=True)
+pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 
 
 def together(work: Callable[[], object], threads: int = 4) -> list[object]:
