@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
+from typing import NamedTuple
 
 from backend.roster.geometry import GAP_METRES
 from backend.roster.models import CHAIN, Area, Boundary, BoundarySet
@@ -75,6 +76,20 @@ class Served:
     alternatives: list[tuple[float, Chain]]
 
 
+_SHOWN = (Area.Kind.NEIGHBORHOOD, Area.Kind.WARD)  # the overlays of an answer
+
+
+class _Square(NamedTuple):
+    """What all points of a square of the grid have in common."""
+
+    chain: Chain  # empty: they differ
+    overlays: dict[Area.Kind, Area | None]  # by kind; what is not in it differs
+    is_alone: bool  # no other area is within 50 m of any of them
+
+
+_NOTHING_KNOWN = _Square((), {}, False)
+
+
 class Maps:
     """Maps in force together: each agency's chain of command, deepest first, and the overlays by kind."""
 
@@ -90,20 +105,47 @@ class Maps:
         self.upwards: dict[int, Chain] = {
             area.id: _upwards(area, parents, areas) for atlas in atlases for area in atlas.areas
         }
-        self._settled = dict(self._settle(atlases))
+        squares = {square for atlas in atlases for square in atlas.outlines.squares()}
+        self._squares = {square: self._settle(square) for square in squares}
 
-    def _settle(self, atlases: list[Atlas]) -> Iterator[tuple[Square, Served]]:
-        """The squares all of whose points have one answer, which is most of the city, with that answer."""
-        known: dict[tuple[tuple[int, ...], ...], Served | None] = {}
-        for square in {square for atlas in atlases for square in atlas.outlines.squares()}:
-            cells = [atlas.outlines.cell(square) for atlas in atlases]
-            if all(_is_settled(atlas.kind, cell) for atlas, cell in zip(atlases, cells, strict=True)):
-                holders = tuple(cell.whole for cell in cells)
-                if holders not in known:
-                    middle = [(at + 0.5) * SQUARE_METRES for at in square]
-                    known[holders] = self._work_out(*middle)
-                if served := known[holders]:
-                    yield square, served
+    def _settle(self, square: Square) -> "Served | _Square":
+        """What all points of the square have in common; for half of the city that is the whole answer."""
+        middle = [(at + 0.5) * SQUARE_METRES for at in square]
+        overlays = {
+            kind: self.overlay(kind, *middle)
+            for kind in _SHOWN
+            if all(_is_settled(atlas.outlines.cell(square)) for atlas in self._overlays[kind])
+        }
+        chain = self._chain_of_square(square)
+        is_alone = bool(chain) and self._is_alone(chain, square)
+        if is_alone and len(overlays) == len(_SHOWN):
+            return Served(chain, overlays[Area.Kind.NEIGHBORHOOD], overlays[Area.Kind.WARD], [])
+        return _Square(chain, overlays, is_alone)
+
+    def _chain_of_square(self, square: Square) -> Chain:
+        """The chain of all points of the square; empty where they differ, or where it takes more to tell."""
+        for command in self._commands:
+            cells = [atlas.outlines.cell(square) for atlas in command.atlases]
+            if any(cell.crossing for cell in cells):
+                return ()
+            held = [
+                atlas.areas[cell.whole[0]]
+                for atlas, cell in zip(command.atlases, cells, strict=True)
+                if len(cell.whole) == 1
+            ]
+            if held and len(held) == len(cells) and self.upwards[held[0].id] == tuple(held):
+                return tuple(held)
+            if any(cell.whole for cell in cells):
+                return ()
+        return ()
+
+    def _is_alone(self, chain: Chain, square: Square) -> bool:
+        """Whether no other area is within 50 m of any point of the square, which this chain holds."""
+        for atlas in (*(atlas for command in self._commands for atlas in command.atlases), *self._unmapped):
+            cell = atlas.outlines.cell(square)
+            if cell.edges or (cell.whole and atlas.agency_id != chain[0].agency_id):
+                return False
+        return True
 
     @property
     def is_blank(self) -> bool:
@@ -116,18 +158,17 @@ class Maps:
 
     def serving(self, x: float, y: float) -> Served | None:
         """Which areas the point lies in; None where no agency's map has it."""
-        return self._settled.get(square_of(x, y)) or self._work_out(x, y)
+        square = self._squares.get(square_of(x, y), _NOTHING_KNOWN)
+        return square if isinstance(square, Served) else self._work_out(x, y, square)
 
-    def _work_out(self, x: float, y: float) -> Served | None:
-        chain = self._chain(x, y)
+    def _work_out(self, x: float, y: float, known: "_Square") -> Served | None:
+        chain = known.chain or self._chain(x, y)
         if not chain:
             return None
-        return Served(
-            chain=chain,
-            neighborhood=self.overlay(Area.Kind.NEIGHBORHOOD, x, y),
-            ward=self.overlay(Area.Kind.WARD, x, y),
-            alternatives=self._alternatives(chain, x, y),
+        neighborhood, ward = (
+            known.overlays[kind] if kind in known.overlays else self.overlay(kind, x, y) for kind in _SHOWN
         )
+        return Served(chain, neighborhood, ward, [] if known.is_alone else self._alternatives(chain, x, y))
 
     def overlay(self, kind: str, x: float, y: float) -> Area | None:
         """The neighborhood, ward or municipality of a point; in a sliver between two, the nearest."""
@@ -214,11 +255,9 @@ def _by_agency(atlases: list[Atlas]) -> Iterator[list[Atlas]]:
         yield list(own)
 
 
-def _is_settled(kind: str, cell: Cell) -> bool:
-    """Whether all points of the square have one answer; of an overlay, lines beside it do not matter."""
-    if kind in (Area.Kind.NEIGHBORHOOD, Area.Kind.WARD) and cell.whole:
-        return not cell.crossing
-    return not cell.edges and len(cell.whole) <= 1
+def _is_settled(cell: Cell) -> bool:
+    """Whether the same outline holds all points of the square, or none is near any of them."""
+    return not (cell.crossing if cell.whole else cell.edges)
 
 
 def _upwards(area: Area, parents: dict[int, int], areas: dict[int, Area]) -> Chain:
