@@ -67,7 +67,6 @@ class AddressIndex:
         self._streets: dict[tuple[str, str, str], Street] = {}
         self._names = StreetNames()
         self._at_crossing: dict[LonLat, list[Street]] = {}
-        self._points: dict[tuple[int, int], list[Point]] = {}
         self._places: dict[str, list[Point]] = {}
         self._zips: set[str] = set()
         for segment in segments:
@@ -133,7 +132,7 @@ class AddressIndex:
         """What each name on the map spells, likeliest first: worked out beforehand, for most people write those."""
         self._names.learn(name_words(street.label) for street in self._streets.values())
         return {
-            name: sorted(_likely(named).values(), key=lambda item: item[1])
+            name: sorted(_likely(named).items(), key=lambda item: item[1])
             for name, named in self._names.as_written.items()
         }
 
@@ -148,14 +147,14 @@ class AddressIndex:
             if rest not in streets:
                 streets[rest] = self._street_of(rest)
             if street := streets[rest]:
-                self._points.setdefault((id(street), int(number[1])), []).append(point)
+                street.points.setdefault(int(number[1]), []).append(point)
 
     def _street_of(self, text: str) -> Street | None:
         """The street that a point's address names; a new one where the map of streets lacks it."""
         phrase = next(phrases(canonical(words(fold(text)))), [])
         named = self._names.spelt(phrase)
         if named:
-            return min(named.values(), key=lambda item: item[1])[0]
+            return min(named, key=named.__getitem__)
         return self._new_street(phrase) if phrase else None
 
     def _new_street(self, phrase: list[str]) -> Street:
@@ -180,7 +179,7 @@ class AddressIndex:
         if readings := self._place_within(tokens):
             return readings
         similar = self._names.similar(min(phrases(plain(tokens)), key=len, default=[]))
-        raise AddressNotFound(street.label for street, _ in similar.values())
+        raise AddressNotFound(street.label for street in similar)
 
     def _plainest(self, text: str) -> list[Reading]:
         """A number and a street's name as on the map ("1915 Olive St") need no taking apart."""
@@ -250,12 +249,12 @@ class AddressIndex:
     def _on_streets(self, number: int, named: Named, is_block: bool) -> list[Reading]:
         return [
             reading
-            for street, doubt in _likely(named).values()
+            for street, doubt in _likely(named).items()
             for reading in self._on_street(street, doubt, number, is_block)
         ]
 
     def _on_street(self, street: Street, doubt: float, number: int, is_block: bool) -> list[Reading]:
-        own = [] if is_block else self._points.get((id(street), number), [])
+        own = [] if is_block else street.points.get(number, ())
         label = f"{number} {street.label}"
         return [Reading(doubt, label, "address", point.lon, point.lat) for point in own] or by_range(
             street, doubt, number, is_block
@@ -269,11 +268,8 @@ class AddressIndex:
             found: dict[str, list[Reading]] = {}
             for guess in self._names.guesses("".join(name)):
                 named = self._names.matching(prefix, guess, suffix, MISSPELT)
-                named = {
-                    key: (street, doubt)
-                    for key, (street, doubt) in named.items()
-                    if not suffix or street.suffix in ("", suffix)
-                }
+                if suffix:
+                    named = {s: doubt for s, doubt in named.items() if s.suffix in ("", suffix)}
                 readings = self._on_streets(number, named, is_block)
                 if sure := [reading for reading in readings if reading.doubt < MISSPELT + OFF_RANGE]:
                     found[guess] = sure
@@ -329,7 +325,7 @@ class AddressIndex:
         )
         readings = [
             reading
-            for street, doubt in named.values()
+            for street, doubt in named.items()
             for reading in along(street, doubt + WHOLE_STREET, street.label)
         ]
         return readings[:: len(readings) // MOST_READINGS + 1]
@@ -363,7 +359,7 @@ class AddressIndex:
         parts = streets_apart(tokens)[:_MOST_PARTS]
         if not (crossed := self._street_named(parts[1]) if len(parts) > 1 else {}):
             return readings
-        at_it = [r for r in readings if any(id(street) in crossed for street in self._cross_streets(r))]
+        at_it = [r for r in readings if any(street in crossed for street in self._cross_streets(r))]
         return at_it or readings
 
     def _cross_streets(self, reading: Reading) -> list[Street]:
@@ -383,10 +379,10 @@ class AddressIndex:
 
     def _with_cross_street(self, reading: Reading, alike: list[Reading]) -> str:
         """The address with a cross street that those like it do not have, if there is one."""
-        others = [id(street) for other in alike for street in self._cross_streets(other)]
+        others = {street for other in alike for street in self._cross_streets(other)}
         own = reading.address.replace(" ", "")
         crossed = [street for street in self._cross_streets(reading) if street.key not in own]
-        crossed.sort(key=lambda street: id(street) in others)
+        crossed.sort(key=lambda street: street in others)
         return f"{reading.address} NEAR {crossed[0].label}" if crossed else reading.address
 
 
@@ -398,12 +394,12 @@ def _is_same_spot(a: Reading, b: Reading) -> bool:
 
 def _likely(named: Named) -> Named:
     """Without streets that differ too much from what was said, where a street is there that does not."""
-    best = min((doubt for _, doubt in named.values()), default=0.0)
+    best = min(named.values(), default=0.0)
     if best == 0:
         return {
-            key: (street, doubt + (_ANOTHER_EXISTS if doubt else 0.0))
-            for key, (street, doubt) in named.items()
+            street: doubt + (_ANOTHER_EXISTS if doubt else 0.0)
+            for street, doubt in named.items()
             if doubt < NO_DIRECTION + WRONG_SUFFIX
         }
     most = WRONG_DIRECTION if best < OTHER_NAME else best + WRONG_DIRECTION
-    return {key: (street, doubt) for key, (street, doubt) in named.items() if doubt < most}
+    return {street: doubt for street, doubt in named.items() if doubt < most}

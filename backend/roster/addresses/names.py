@@ -37,7 +37,7 @@ _LEAST_ALIKE = 0.6  # of a name worth suggesting
 _SHORTEST_CUT = 2  # letters; one is the beginning of too many names
 _SHORTEST_MISSPELT = 5  # letters; shorter ones are like too many
 
-Named = dict[int, tuple[Street, float]]  # by id(street): the street and the doubt whether it is meant
+Named = dict[Street, float]  # with the doubt whether it is meant
 
 
 class StreetNames:
@@ -71,20 +71,15 @@ class StreetNames:
         named: Named = {}
         for prefix, name, suffix in interpretations(phrase):
             for spelling, doubt in _spellings(name).items():
-                for key, (street, total) in self.matching(prefix, spelling, suffix, doubt).items():
-                    if key not in named or total < named[key][1]:
-                        named[key] = street, total
+                for street, total in self.matching(prefix, spelling, suffix, doubt).items():
+                    named[street] = min(total, named.get(street, total))
         return named
 
     def matching(self, prefix: str, name: str, suffix: str, doubt: float) -> Named:
         """The streets of this name, doubted the more the less direction and suffix agree."""
         return {
-            id(street): (
-                street,
-                doubt
-                + alias
-                + _direction_doubt(prefix, street.prefix)
-                + _suffix_doubt(suffix, street.suffix),
+            street: (
+                doubt + alias + _direction_doubt(prefix, street.prefix) + _suffix_doubt(suffix, street.suffix)
             )
             for street, alias in self._by_name.get(name, ())
         }
@@ -125,11 +120,7 @@ class StreetNames:
         near = process.extract(
             name, known, scorer=OSA.normalized_similarity, score_cutoff=_LEAST_ALIKE, limit=5
         )
-        return {
-            id(street): (street, 1 - alike)
-            for found, alike, _ in near
-            for street, _ in self._by_name[found][:1]
-        }
+        return {street: 1 - alike for found, alike, _ in near for street, _ in self._by_name[found][:1]}
 
 
 def respelt(phrase: list[str]) -> list[str]:

@@ -53,7 +53,7 @@ def along(street: Street, doubt: float, label: str) -> list[Reading]:
 
 def on_unnumbered(number: int, named: Named) -> list[Reading]:
     """Anywhere on a street, spelt right, of which most has no ranges."""
-    streets = [street for street, doubt in named.values() if not doubt and street.mostly_unnumbered]
+    streets = [street for street, doubt in named.items() if not doubt and street.mostly_unnumbered]
     readings = [
         reading for street in streets for reading in along(street, WHOLE_STREET, f"{number} {street.label}")
     ]
@@ -63,7 +63,7 @@ def on_unnumbered(number: int, named: Named) -> list[Reading]:
 def nearby(number: int, named: Named) -> list[str]:
     """The same streets with the nearest number they have."""
     hints = []
-    for street, _ in sorted(named.values(), key=lambda item: item[1]):
+    for street in sorted(named, key=named.__getitem__):
         numbers = [min(max(number, side.low), side.high) for side in street.sides]
         nearest = f"{min(numbers, key=lambda known: abs(known - number))} " if numbers else ""
         hints.append(nearest + street.label)
@@ -84,8 +84,8 @@ def met(one: Named, other: Named) -> list[Reading]:
 def _different(one: Named, other: Named) -> list[tuple[Street, Street, float]]:
     return [
         (a, b, doubt_a + doubt_b)
-        for a, doubt_a in one.values()
-        for b, doubt_b in other.values()
+        for a, doubt_a in one.items()
+        for b, doubt_b in other.items()
         if a is not b and (a.key != b.key or not doubt_a + doubt_b)
     ]
 

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from .readings import Point
+
 STEP_OFF_M = 35.0  # from the centerline to the houses; 110 to 120 feet was best in trials
 CORNER_M = 12.0  # houses do not stand on the crossing itself
 REACH = 100  # a number this far beyond a range still belongs to the street
@@ -36,7 +38,7 @@ class Segment:
     line: tuple[LonLat, ...]  # WGS84, at least two points
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Side:
     """One numbered side of a segment."""
 
@@ -67,9 +69,12 @@ class Side:
         return first % 2 == last % 2 and number % 2 != first % 2
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Street:
-    """Segments with one prefix, name and suffix; `key` and `suffix` are for comparing, `label` for people."""
+    """Segments and points with one prefix, name and suffix; `key` and `suffix` are for comparing, `label` for people.
+
+    Each is equal to itself alone, so that it may be a key.
+    """
 
     prefix: str
     key: str
@@ -80,6 +85,7 @@ class Street:
     unnumbered: list[Segment] = field(default_factory=list)
     segment_count: int = 0
     hundreds: dict[int, list[Side]] = field(default_factory=dict)
+    points: dict[int, list[Point]] = field(default_factory=dict)  # by number
     stops: list[tuple[str, LonLat]] = field(default_factory=list)  # see crossings.name_stops
     cells: dict[Cell, dict[Cell, LonLat]] = field(default_factory=dict)
 
@@ -122,7 +128,7 @@ class Street:
         hundred = number // 100
         around = (side for near in range(hundred - 1, hundred + 2) for side in self.hundreds.get(near, ()))
         best, sides = REACH + 1, []
-        for side in {id(side): side for side in around}.values():
+        for side in dict.fromkeys(around):
             distance = side.distance(number)
             if distance < best:
                 best, sides = distance, [side]
