@@ -62,12 +62,8 @@ def on_unnumbered(number: int, named: Named) -> list[Reading]:
 
 def nearby(number: int, named: Named) -> list[str]:
     """The same streets with the nearest number they have."""
-    hints = []
-    for street in sorted(named, key=named.__getitem__):
-        numbers = [min(max(number, side.low), side.high) for side in street.sides]
-        nearest = f"{min(numbers, key=lambda known: abs(known - number))} " if numbers else ""
-        hints.append(nearest + street.label)
-    return hints
+    near = ((street.nearest_number(number), street.label) for street in sorted(named, key=named.__getitem__))
+    return [label if nearest is None else f"{nearest} {label}" for nearest, label in near]
 
 
 def met(one: Named, other: Named) -> list[Reading]:

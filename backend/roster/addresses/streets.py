@@ -136,6 +136,11 @@ class Street:
                 sides.append(side)
         return best, sides
 
+    def nearest_number(self, number: int) -> int | None:
+        """The number itself if it is within a range, else the nearest end of one; None without ranges."""
+        within = (min(max(number, side.low), side.high) for side in self.sides)
+        return min(within, key=lambda known: abs(known - number), default=None)
+
     def block_sides(self, number: int) -> tuple[bool, list[Side]]:
         """(whether the street has numbers of this hundred, the sides in its middle or else nearest to that)."""
         middle = number - number % 100 + 50

@@ -56,7 +56,8 @@ class Completions:
         streets = self._called(name) or self._alike(name)
         value = int(re.sub(r"\D", "", number))
         having = [f"{number} {street.label}" for street in streets if street.nearest_sides(value)[0] == 0]
-        return having or [f"{nearest} {s.label}" for s in streets for nearest in _nearest(s, value)]
+        nearest = ((street.nearest_number(value), street.label) for street in streets)
+        return having or [f"{near} {label}" for near, label in nearest if near is not None]
 
     def _with_places(self, tokens: list[str]) -> Iterator[str]:
         """Streets, then places, then, where there is one street only, its blocks."""
@@ -126,8 +127,3 @@ def _numbers(street: Street, digits: str) -> list[int]:
         return [int(digits[:6])]
     blocks = {side.low - side.low % 100 or side.low for side in street.sides}
     return sorted(block for block in blocks if str(block).startswith(digits))
-
-
-def _nearest(street: Street, number: int) -> list[int]:
-    numbers = [min(max(number, side.low), side.high) for side in street.sides]
-    return [min(numbers, key=lambda known: abs(known - number))] if numbers else []
