@@ -92,15 +92,11 @@ class StreetNames:
             for guess in self.guesses(spelt, _SHORTEST_MISSPELT - 1):
                 named.update(self.matching(prefix, guess, suffix, MISSPELT))
             if not suffix and len(spelt) >= _SHORTEST_CUT:
-                for whole in self._beginning_with(spelt):
+                for whole in beginning_with(spelt, self._sorted):
                     named.update(self.matching(prefix, whole, suffix, CUT_NAME))
             if named:
                 break
         return named
-
-    def _beginning_with(self, name: str) -> list[str]:
-        start = bisect_left(self._sorted, name)
-        return self._sorted[start : bisect_left(self._sorted, name + "\uffff")]
 
     def guesses(self, name: str, shortest: int = _SHORTEST_MISSPELT) -> list[str]:
         """Whole names that are a slip or two away from one of so many letters at least."""
@@ -121,6 +117,11 @@ class StreetNames:
             name, known, scorer=OSA.normalized_similarity, score_cutoff=_LEAST_ALIKE, limit=5
         )
         return {street: 1 - alike for found, alike, _ in near for street, _ in self._by_name[found][:1]}
+
+
+def beginning_with(typed: str, ordered: list[str]) -> list[str]:
+    """Those of the names, which must be in order, that begin like this."""
+    return ordered[bisect_left(ordered, typed) : bisect_left(ordered, typed + "\uffff")]
 
 
 def respelt(phrase: list[str]) -> list[str]:

@@ -1,13 +1,13 @@
 """Completions of an address as it is typed: streets first, then their numbers, and places by name."""
 
 import re
-from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
+from .names import beginning_with
 from .phrases import NUMBER, interpretations, name_words
 from .readings import Point
 from .streets import Street
@@ -16,7 +16,6 @@ from .words import MAX_CHARS, SUFFIXES, canonical, fold, words
 MOST = 8
 _MOST_PLACES = 3
 _LEAST_ALIKE = 0.7
-_SUFFIX_SPELLINGS = sorted(SUFFIXES)
 
 
 class Completions:
@@ -25,18 +24,16 @@ class Completions:
     def __init__(self, streets: Iterable[Street], places: Iterable[Point]) -> None:
         streets = sorted(streets, key=lambda street: street.label)
         self._named: dict[str, list[Street]] = {}
+        self._streets: dict[str, list[Street]] = {}
         for street in streets:
             self._named.setdefault(street.key, []).append(street)
-        self._streets = sorted(
-            (
-                (spelling, street.label, street)
-                for street in streets
-                for spelling in {_run_together(street), street.key + street.suffix}
-            ),
-            key=lambda row: row[:2],
-        )
-        self._spellings = [spelling for spelling, _, _ in self._streets]
-        self._places = sorted({("".join(name_words(place.place)), place.place) for place in places})
+            for spelling in {_run_together(street), street.key + street.suffix}:
+                self._streets.setdefault(spelling, []).append(street)
+        self._street_spellings = sorted(self._streets)
+        self._places: dict[str, list[str]] = {}
+        for name in sorted({place.place for place in places}):
+            self._places.setdefault("".join(name_words(name)), []).append(name)
+        self._place_spellings = sorted(self._places)
 
     def of(self, typed: str) -> list[str]:
         """Up to 8 completions, likeliest first; none for nothing."""
@@ -73,13 +70,8 @@ class Completions:
     def _called(self, tokens: list[str]) -> list[Street]:
         """Streets that begin like this, those whose direction was typed or have none first."""
         for typed in _spellings(tokens):
-            found: dict[str, Street] = {}
-            for at in range(bisect_left(self._spellings, typed), len(self._spellings)):
-                spelling, label, street = self._streets[at]
-                if not spelling.startswith(typed):
-                    break
-                found[label] = street
-            if found:
+            spellings = beginning_with(typed, self._street_spellings)
+            if found := {s.label: s for spelling in spellings for s in self._streets[spelling]}:
                 return sorted(found.values(), key=lambda s: (not _run_together(s).startswith(typed), s.label))
         return []
 
@@ -97,28 +89,20 @@ class Completions:
 
     def _places_called(self, tokens: list[str]) -> Iterator[str]:
         typed = "".join(canonical(tokens))
-        for at in range(bisect_left(self._places, (typed, "")), len(self._places)):
-            spelling, name = self._places[at]
-            if not spelling.startswith(typed):
-                break
-            yield name
+        for spelling in beginning_with(typed, self._place_spellings):
+            yield from self._places[spelling]
 
 
 def _spellings(tokens: list[str]) -> Iterator[str]:
     """What was typed, run together; then as it stands; then without a suffix that is not yet complete."""
     yield "".join(canonical(tokens))
     yield "".join([*canonical(tokens[:-1]), tokens[-1]])
-    if len(tokens) > 1 and _begins_suffix(tokens[-1]):
+    if len(tokens) > 1 and any(suffix.startswith(tokens[-1]) for suffix in SUFFIXES):
         yield "".join(canonical(tokens[:-1]))
 
 
 def _run_together(street: Street) -> str:
     return street.prefix + street.key + street.suffix
-
-
-def _begins_suffix(token: str) -> bool:
-    at = bisect_left(_SUFFIX_SPELLINGS, token)
-    return at < len(_SUFFIX_SPELLINGS) and _SUFFIX_SPELLINGS[at].startswith(token)
 
 
 def _numbers(street: Street, digits: str) -> list[int]:
