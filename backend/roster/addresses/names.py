@@ -107,16 +107,24 @@ class StreetNames:
 
     def similar(self, phrase: list[str]) -> Named:
         """The streets whose names look most like these words, likeliest first."""
-        name = next(("".join(name) for _, name, _ in interpretations(phrase)), "")
-        shortest, longest = (
-            int(_LEAST_ALIKE * len(name)),
-            int(len(name) / _LEAST_ALIKE) + 1,
-        )  # beyond, none is that much alike
-        known = [known for length in range(shortest, longest) for known in self._whole.get(length, ())]
-        near = process.extract(
-            name, known, scorer=OSA.normalized_similarity, score_cutoff=_LEAST_ALIKE, limit=5
-        )
-        return {street: 1 - alike for found, alike, _ in near for street, _ in self._by_name[found][:1]}
+        name = likeliest_name(phrase)
+        # Beyond these lengths, none is that much alike.
+        lengths = range(int(_LEAST_ALIKE * len(name)), int(len(name) / _LEAST_ALIKE) + 1)
+        known = [known for length in lengths for known in self._whole.get(length, ())]
+        alike = most_alike(name, known, _LEAST_ALIKE, 5)
+        return {self._by_name[found][0][0]: 1 - likeness for found, likeness in alike.items()}
+
+
+def likeliest_name(phrase: list[str]) -> str:
+    """The name of these words without direction and suffix, run together."""
+    return next(("".join(name) for _, name, _ in interpretations(phrase)), "")
+
+
+def most_alike(name: str, known: Iterable[str], least: float, most: int) -> dict[str, float]:
+    """Names that look like this one with their likeness, at least `least` of 1; likeliest first."""
+    scorer = OSA.normalized_similarity
+    found = process.extract(name, list(known), scorer=scorer, score_cutoff=least, limit=most)
+    return {key: likeness for key, likeness, _ in found}
 
 
 def beginning_with(typed: str, ordered: list[str]) -> list[str]:

@@ -4,11 +4,8 @@ import re
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
-
-from .names import beginning_with
-from .phrases import NUMBER, interpretations, name_words
+from .names import beginning_with, likeliest_name, most_alike
+from .phrases import NUMBER, name_words
 from .readings import Point
 from .streets import Street
 from .words import MAX_CHARS, SUFFIXES, canonical, fold, words
@@ -77,15 +74,8 @@ class Completions:
 
     def _alike(self, tokens: list[str]) -> list[Street]:
         """Streets whose names look most like this."""
-        near: dict[str, float] = {}
-        for _, name, _ in interpretations(canonical(tokens)):
-            scorer = OSA.normalized_similarity
-            found = process.extract(
-                "".join(name), list(self._named), scorer=scorer, score_cutoff=_LEAST_ALIKE, limit=MOST
-            )
-            for key, alike, _ in found:
-                near[key] = max(alike, near.get(key, 0.0))
-        return [street for key in sorted(near, key=lambda k: (-near[k], k)) for street in self._named[key]]
+        alike = most_alike(likeliest_name(canonical(tokens)), self._named, _LEAST_ALIKE, MOST)
+        return [street for name in alike for street in self._named[name]]
 
     def _places_called(self, tokens: list[str]) -> Iterator[str]:
         typed = "".join(canonical(tokens))
