@@ -24,6 +24,7 @@ from .phrases import (
     interpretations,
     late_houses,
     name_words,
+    number_of,
     pairs,
     phrases,
     plain,
@@ -142,12 +143,12 @@ class AddressIndex:
             if point.place:
                 self._places.setdefault("".join(name_words(point.place)), []).append(point)
             start, _, rest = point.address.upper().partition(" ")
-            if not (number := NUMBER.fullmatch(start)):
+            if not NUMBER.fullmatch(start):
                 continue
             if rest not in streets:
                 streets[rest] = self._street_of(rest)
             if street := streets[rest]:
-                street.points.setdefault(int(number[1]), []).append(point)
+                street.points.setdefault(number_of(start), []).append(point)
 
     def _street_of(self, text: str) -> Street | None:
         """The street that a point's address names; a new one where the map of streets lacks it."""
@@ -211,7 +212,7 @@ class AddressIndex:
 
     def _numbered(self, house: list[str], hints: list[str]) -> list[Reading]:
         """Readings of number + street; when there are none, `hints` gets spellings worth trying."""
-        number = int(house[0].rstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
+        number = number_of(house[0])
         is_block, following = without_block(house)
         rest: list[str] = []
         for rest in after_number(following):
@@ -231,7 +232,7 @@ class AddressIndex:
         """A number in the middle of a text or at its end, on the range of a street that is spelt right."""
         for house in (house for part in parts for house in late_houses(part)):
             is_block, rest = without_block(house)
-            number = int(house[0].rstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
+            number = number_of(house[0])
             for phrase in phrases(canonical(rest)):
                 readings = self._on_streets(number, self._names.spelt(phrase), is_block)
                 if sure := [reading for reading in readings if reading.doubt < OFF_RANGE]:

@@ -1,11 +1,10 @@
 """Completions of an address as it is typed: streets first, then their numbers, and places by name."""
 
-import re
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
 from .names import beginning_with, likeliest_name, most_alike
-from .phrases import NUMBER, name_words
+from .phrases import NUMBER, name_words, number_of
 from .readings import Point
 from .streets import Street
 from .words import MAX_CHARS, SUFFIXES, canonical, fold, words
@@ -48,7 +47,7 @@ class Completions:
     def _numbered(self, number: str, name: list[str]) -> list[str]:
         """The streets that begin like this and have the number; else those with the nearest number."""
         streets = self._called(name) or self._alike(name)
-        value = int(re.sub(r"\D", "", number))
+        value = number_of(number)
         having = [f"{number} {street.label}" for street in streets if street.nearest_sides(value)[0] == 0]
         nearest = ((street.nearest_number(value), street.label) for street in streets)
         return having or [f"{near} {label}" for near, label in nearest if near is not None]
