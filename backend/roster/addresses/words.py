@@ -123,10 +123,6 @@ _SPLITTING_WORDS = {"AT", "ON", "NEAR", "BTWN", "BTW", "BET", "BETWEEN", "OFF"}
 _FILLERS = {"CORNER", "INTERSECTION", "OF", "THE", "CALLE", "AVENIDA"}
 
 _COMPASS = r"(?:[NSEW]|[NS][EW]|NORTH|SOUTH|EAST|WEST|(?:NORTH|SOUTH)(?:EAST|WEST))"
-_RESPACED = [
-    (re.compile(r"\b([NSEW])(\d+(?:ST|ND|RD|TH))\b"), r"\1 \2"),  # N20TH
-    (re.compile(r"\b(\d+)([A-Z]{4,})"), r"\1 \2"),  # 1820MARKET
-]
 _REWRITTEN = [
     (re.compile(r"\bP\.? ?O\.? ?BOX \d+"), " "),  # letters go there, nobody lives there
     (re.compile(r"\bB/W\b"), " BETWEEN "),
@@ -142,10 +138,9 @@ _REWRITTEN = [
     (re.compile(r"^(?:NO|NUMBER|NUM)\b[. ]*(?=\d+[A-Z]? )"), ""),  # not "No. 20th St", north
     (re.compile(r"^([^\d#/@&]+)# ?(\d{1,5})\b"), r"\2 \1"),  # "calle Olive #1915"
     (re.compile(r"\b(?:MILE|EXIT) \d+[A-Z]?\b|\bRAMP\b"), " "),  # places on a highway, which has no numbers
+    (re.compile(r"\b([NSEW])(\d+(?:ST|ND|RD|TH))\b"), r"\1 \2"),  # N20TH
+    (re.compile(r"\b(\d+)([A-Z]{4,})"), r"\1 \2"),  # 1820MARKET
 ]
-_MAY_BE_REWRITTEN = re.compile(
-    r"BOX|/|CORNER|OF\b|XX|\*\*|#|\bTO\b|MILE|EXIT|RAMP|HUNDRED|^N[OU]| Y | CON |ESQUINA|CRUCE"
-)  # spares most texts the rest
 _WORD = re.compile(r"[A-Z0-9]+|[/,]")
 _HIGHWAY_WORDS = {"I", "INTERSTATE", "HIGHWAY", "HWY", "US", "ROUTE", "RT"}
 _HIGHWAY = re.compile(r"I?(\d{2,3})")
@@ -191,7 +186,7 @@ def words(text: str) -> list[str]:
 
     "6001 W. Florissant" -> ["6001", "W", "FLORISSANT"]; "I-70 EB @ Union" -> ["I70", "/", "UNION"].
     """
-    for pattern, meaning in [*_REWRITTEN, *_RESPACED] if _MAY_BE_REWRITTEN.search(text) else _RESPACED:
+    for pattern, meaning in _REWRITTEN:
         text = pattern.sub(meaning, text)
     found = _WORD.findall(text.translate(_SEPARATORS))
     return _join_highways(
