@@ -23,46 +23,11 @@ from backend.roster.addresses import AddressIndex, AddressNotFound
 from backend.roster.addresses.words import MAX_CHARS
 
 LIMIT_MS = 20.0
-_PIECES = [
-    *[
-        "AND",
-        "&",
-        "/",
-        "@",
-        "AT",
-        ",",
-        "-",
-        "X",
-        "NEAR",
-        "BETWEEN",
-        "BLOCK",
-        "OF",
-        "1/2",
-        "#",
-        "APT",
-        "ST",
-        "N",
-    ],
-    *[
-        "I",
-        "44",
-        "I-70",
-        "WB",
-        "HWY",
-        "63103",
-        "ST LOUIS",
-        "MO",
-        "(",
-        ")",
-        "½",
-        "’",
-        "–",
-        "ａ",
-        "e\u0301",
-        "12TH",
-    ],
-    *["100", "42XX", "TO", "CORNER", "EXIT 40", "\x00", "\u200b", "İ", "ß", "ﬃ", "\U0001d7d8", "٣", "|", ":"],
-]
+_WORDS = (
+    "AND & / @ AT , - X NEAR BETWEEN BLOCK OF 1/2 # APT ST N I 44 I-70 WB HWY 63103 MO ( ) 12TH 100 42XX TO "
+    "CORNER | : ½ ’ – ａ e\u0301 \u200b İ ß ﬃ \U0001d7d8 ٣"
+)
+_PIECES = [*_WORDS.split(), "ST LOUIS", "EXIT 40", "\x00"]
 _ALPHABET = string.ascii_uppercase + string.digits + " /&@,-#.'():½éñ\u0301\u202e"
 
 

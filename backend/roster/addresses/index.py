@@ -344,9 +344,8 @@ class AddressIndex:
                 break
             if any(_is_same_spot(reading, other) for other in kept):
                 continue
-            if (
-                kept and reading.doubt > kept[0].doubt + EQUAL
-            ):  # "4252 Finney" is there, and so is 4252 W Finney
+            # "4252 Finney" is there, and so is 4252 W Finney.
+            if kept and reading.doubt > kept[0].doubt + EQUAL:
                 return [replace(reading, doubt=reading.doubt + _RUNNER_UP) for reading in kept]
             kept.append(reading)
         return kept

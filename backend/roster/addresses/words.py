@@ -5,20 +5,8 @@ import unicodedata
 from functools import lru_cache
 
 MAX_CHARS = 200
-DIRECTIONS = {
-    "N": "N",
-    "NORTH": "N",
-    "NTH": "N",
-    "NO": "N",
-    "S": "S",
-    "SOUTH": "S",
-    "STH": "S",
-    "SO": "S",
-    "E": "E",
-    "EAST": "E",
-    "W": "W",
-    "WEST": "W",
-}
+_DIRECTIONS = {"N": "N NORTH NTH NO", "S": "S SOUTH STH SO", "E": "E EAST", "W": "W WEST"}
+DIRECTIONS = {spelling: letter for letter, spellings in _DIRECTIONS.items() for spelling in spellings.split()}
 _SUFFIXES = {
     "AVE": "AV AVE AVEN AVENUE AVENUES AVES",
     "BLVD": "BL BLV BLVD BOUL BOULEVARD BVD",
@@ -46,28 +34,11 @@ _SUFFIXES = {
     "XING": "CROSSING XING",
 }
 SUFFIXES = {spelling: suffix for suffix, spellings in _SUFFIXES.items() for spelling in spellings.split()}
-_ORDINALS = [
-    "FIRST",
-    "SECOND",
-    "THIRD",
-    "FOURTH",
-    "FIFTH",
-    "SIXTH",
-    "SEVENTH",
-    "EIGHTH",
-    "NINTH",
-    "TENTH",
-    "ELEVENTH",
-    "TWELFTH",
-    "THIRTEENTH",
-    "FOURTEENTH",
-    "FIFTEENTH",
-    "SIXTEENTH",
-    "SEVENTEENTH",
-    "EIGHTEENTH",
-    "NINETEENTH",
-    "TWENTIETH",
-]
+_ORDINAL_WORDS = (
+    "FIRST SECOND THIRD FOURTH FIFTH SIXTH SEVENTH EIGHTH NINTH TENTH ELEVENTH TWELFTH THIRTEENTH FOURTEENTH "
+    "FIFTEENTH SIXTEENTH SEVENTEENTH EIGHTEENTH NINETEENTH TWENTIETH"
+)
+_ORDINALS = {word: number for number, word in enumerate(_ORDINAL_WORDS.split(), 1)}
 _TENS = {"TWENTY": 20, "THIRTY": 30, "FORTY": 40, "FIFTY": 50}
 
 
@@ -98,26 +69,17 @@ _CANONICAL = {
     "PK": "PARK",
     "SPGS": "SPRINGS",
     "THEATRE": "THEATER",
-    **{word: ordinal(number) for number, word in enumerate(_ORDINALS, 1)},
+    **{word: ordinal(number) for word, number in _ORDINALS.items()},
     **{
-        tens + _ORDINALS[unit - 1]: ordinal(number + unit)
+        tens + word: ordinal(number + unit)
         for tens, number in _TENS.items()
-        for unit in range(1, 10)
+        for word, unit in _ORDINALS.items()
+        if unit < 10
     },
 }
 _UNITS = {ordinal(unit): unit for unit in range(1, 10)}
 _SEPARATORS = str.maketrans(
-    {
-        "/": "/",
-        "|": "/",
-        "\\": "/",
-        ";": "/",
-        "@": "/",
-        "&": " AND ",
-        "+": " AND ",
-        "#": " APT ",
-        "_": " ",
-    }
+    dict.fromkeys("|\\;@", "/") | {"&": " AND ", "+": " AND ", "#": " APT ", "_": " "}
 )
 _SPLITTING_WORDS = {"AT", "ON", "NEAR", "BTWN", "BTW", "BET", "BETWEEN", "OFF"}
 _FILLERS = {"CORNER", "INTERSECTION", "OF", "THE", "CALLE", "AVENIDA"}
