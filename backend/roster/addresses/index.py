@@ -35,14 +35,12 @@ from .phrases import (
 )
 from .placing import (
     EQUAL,
-    MOST_READINGS,
     OFF_RANGE,
-    WHOLE_STREET,
-    along,
     by_range,
     met,
     nearby,
     on_unnumbered,
+    whole,
 )
 from .readings import AddressNotFound, Match, Point, Reading
 from .streets import LonLat, Segment, Street, metres_between
@@ -118,6 +116,8 @@ class AddressIndex:
         if suffix.upper() not in SUFFIXES:
             name, suffix = f"{name} {suffix}".strip(), ""  # "Jasper" + "Park"
         spelt = name_words(name)
+        if not spelt:  # "The" + "Blvd"
+            spelt, suffix = name_words(suffix), ""
         if not suffix and len(spelt) > 1 and spelt[-1] in SUFFIXES:
             suffix = spelt.pop()
         if spelt[:1] == [prefix]:  # "N" + "N MARKET"
@@ -129,13 +129,15 @@ class AddressIndex:
                 self._names.add(self._streets[identity], spelt)
         return self._streets[identity]
 
-    def _names_as_on_the_map(self) -> dict[str, list[tuple[Street, float]]]:
-        """What each name on the map spells, likeliest first: worked out beforehand, for most people write those."""
-        self._names.learn(name_words(street.label) for street in self._streets.values())
-        return {
-            name: sorted(_likely(named).items(), key=lambda item: item[1])
+    def _names_as_on_the_map(self) -> dict[str, Named]:
+        """What each label and its words spell, likeliest first: worked out beforehand, for most people write those."""
+        spelt = {street.label: name_words(street.label) for street in self._streets.values()}
+        self._names.learn(spelt.values())
+        plain = {
+            name: dict(sorted(_likely(named).items(), key=lambda item: item[1]))
             for name, named in self._names.as_written.items()
         }
+        return {label: plain[" ".join(name)] for label, name in spelt.items()} | plain
 
     def _add_points(self, points: Iterable[Point]) -> None:
         streets: dict[str, Street | None] = {}
@@ -165,6 +167,8 @@ class AddressIndex:
     # Reading
 
     def _read(self, tokens: list[str]) -> list[Reading]:
+        if label := self._plain.get(" ".join(plain(tokens))):
+            return whole(label)
         parts = streets_apart(tokens)[:_MOST_PARTS]
         hints: list[str] = []
         for house in (house for part in parts for house in houses(part)):
@@ -187,7 +191,7 @@ class AddressIndex:
         number, _, name = text.upper().partition(" ")
         readings: list[Reading] = []
         if number.isdecimal() and len(number) <= 5:
-            for street, doubt in self._plain.get(name, ()):
+            for street, doubt in self._plain.get(name, {}).items():
                 if any(reading.doubt + _NEARLY < doubt for reading in readings):
                     break  # what follows is much less likely
                 readings += self._on_street(street, doubt, int(number), False)
@@ -324,12 +328,7 @@ class AddressIndex:
         named = (
             {} if another_street or another_city or is_this_city(plain(part)) else self._street_named(part)
         )
-        readings = [
-            reading
-            for street, doubt in named.items()
-            for reading in along(street, doubt + WHOLE_STREET, street.label)
-        ]
-        return readings[:: len(readings) // MOST_READINGS + 1]
+        return whole(named)
 
     # Choosing
 
