@@ -136,10 +136,21 @@ class Street:
                 sides.append(side)
         return best, sides
 
+    def has(self, number: int) -> bool:
+        """Whether a range or a point has the number."""
+        return number in self.points or self.nearest_sides(number)[0] == 0
+
     def nearest_number(self, number: int) -> int | None:
-        """The number itself if it is within a range, else the nearest end of one; None without ranges."""
-        within = (min(max(number, side.low), side.high) for side in self.sides)
-        return min(within, key=lambda known: abs(known - number), default=None)
+        """The number itself if it is within a range, else the nearest end of one; without ranges, a point's."""
+        within = [min(max(number, side.low), side.high) for side in self.sides]
+        return min(within or self.points, key=lambda known: abs(known - number), default=None)
+
+    def first_numbers(self) -> list[int]:
+        """The first number of each of its blocks, of its ranges or else of its points."""
+        firsts: dict[int, int] = {}
+        for number in sorted([side.low for side in self.sides] or self.points):
+            firsts.setdefault(number // 100, number)
+        return list(firsts.values())
 
     def block_sides(self, number: int) -> tuple[bool, list[Side]]:
         """(whether the street has numbers of this hundred, the sides in its middle or else nearest to that)."""

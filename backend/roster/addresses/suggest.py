@@ -48,7 +48,7 @@ class Completions:
         """The streets that begin like this and have the number; else those with the nearest number."""
         streets = self._called(name) or self._alike(name)
         value = number_of(number)
-        having = [f"{number} {street.label}" for street in streets if street.nearest_sides(value)[0] == 0]
+        having = [f"{number} {street.label}" for street in streets if street.has(value)]
         nearest = ((street.nearest_number(value), street.label) for street in streets)
         return having or [f"{near} {label}" for near, label in nearest if near is not None]
 
@@ -96,7 +96,6 @@ def _run_together(street: Street) -> str:
 
 def _numbers(street: Street, digits: str) -> list[int]:
     """The number itself if the street has it; else the first numbers of its blocks that begin with these digits."""
-    if digits and street.nearest_sides(int(digits[:6]))[0] == 0:
-        return [int(digits[:6])]
-    blocks = {side.low - side.low % 100 or side.low for side in street.sides}
-    return sorted(block for block in blocks if str(block).startswith(digits))
+    if digits and street.has(int(digits)):
+        return [int(digits)]
+    return [number for number in street.first_numbers() if str(number).startswith(digits)]
