@@ -176,6 +176,11 @@ def test_a_short_street_is_found_beside_a_long_one_of_its_name():
     assert len(index.locate("ASPEN AVE")) <= 60
 
 
+def test_a_street_whose_numbers_are_none_of_a_house_has_no_place():
+    with pytest.raises(AddressNotFound):
+        AddressIndex([stretch(OLIVE, (200_000, 200_098), None, (0, 0), (200, 0))]).locate("OLIVE ST")
+
+
 def test_a_street_that_only_points_name_is_its_points():
     [match] = INDEX.locate("Lantern Row")
     assert (match.address, match.lat, match.lon) == ("7 LANTERN ROW", 38.65, -90.27)

@@ -167,8 +167,8 @@ class AddressIndex:
     # Reading
 
     def _read(self, tokens: list[str]) -> list[Reading]:
-        if label := self._plain.get(" ".join(plain(tokens))):
-            return whole(label)
+        if readings := whole(self._plain.get(" ".join(plain(tokens)), {})):
+            return readings
         parts = streets_apart(tokens)[:_MOST_PARTS]
         hints: list[str] = []
         for house in (house for part in parts for house in houses(part)):
