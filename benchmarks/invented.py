@@ -5,48 +5,9 @@ from collections.abc import Collection
 
 from rapidfuzz.distance import OSA
 
-_BEGINNINGS = [
-    "BRIN",
-    "DRA",
-    "FLEN",
-    "GOR",
-    "HASP",
-    "JUR",
-    "KLEM",
-    "LOS",
-    "MAR",
-    "NEL",
-    "PRIS",
-    "QUA",
-    "RON",
-    "STAR",
-    "TREL",
-    "VUN",
-    "WEX",
-    "YOR",
-    "ZEN",
-]
+_BEGINNINGS = "BRIN DRA FLEN GOR HASP JUR KLEM LOS MAR NEL PRIS QUA RON STAR TREL VUN WEX YOR ZEN"
 _MIDDLES = ["", "", "A", "E", "IBA", "ORA"]
-_ENDINGS = [
-    "BECK",
-    "CROFT",
-    "DALE",
-    "FORD",
-    "GATE",
-    "HOLT",
-    "KIRK",
-    "LAND",
-    "MERE",
-    "NESS",
-    "RIDGE",
-    "STEAD",
-    "THORPE",
-    "VALE",
-    "WICK",
-    "ON",
-    "ELL",
-    "IA",
-]
+_ENDINGS = "BECK CROFT DALE FORD GATE HOLT KIRK LAND MERE NESS RIDGE STEAD THORPE VALE WICK ON ELL IA"
 _SUFFIXES = ["ST", "AVE", "BLVD", "DR", "PL", "LN", "CT", ""]
 
 
@@ -60,14 +21,9 @@ def invented_addresses(count: int, known: Collection[str], seed: int = 2014) -> 
     run_together = {"".join(filter(str.isalnum, name.upper())) for name in known}
     addresses: dict[str, str] = {}
     while len(addresses) < count:
-        name = "".join(draw.choice(part) for part in (_BEGINNINGS, _MIDDLES, _ENDINGS))
+        name = "".join(draw.choice(part) for part in (_BEGINNINGS.split(), _MIDDLES, _ENDINGS.split()))
         slips = 1 if len(name) < 9 else 2
         if all(OSA.distance(name, other) > slips for other in run_together):
-            parts = (
-                str(draw.randrange(1, 9000)),
-                draw.choice(["", "", "N", "S"]),
-                name,
-                draw.choice(_SUFFIXES),
-            )
-            addresses[name] = " ".join(part for part in parts if part)
+            parts = draw.randrange(1, 9000), draw.choice(["", "", "N", "S"]), name, draw.choice(_SUFFIXES)
+            addresses[name] = " ".join(str(part) for part in parts if part)
     return list(addresses.values())

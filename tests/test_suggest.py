@@ -44,20 +44,21 @@ def test_as_people_type(client: Client, city: None, typed: str, expected: str) -
     assert expected in suggestions(client, typed)
 
 
-def test_each_completion_that_is_an_address_is_understood(client: Client, city: None) -> None:
-    for typed in ("1915 ol", "olive st 1", "police", "12 mar", "market st 1"):
-        for text in suggestions(client, typed):
-            if text[0].isdigit() or text.islower():
-                assert look_up(client, address=text).status_code in (200, 422), text
+@pytest.mark.parametrize("typed", ["1915 ol", "olive st 1", "police", "1 gra", "gra", "s", "o"])
+def test_each_completion_is_understood(client: Client, city: None, typed: str) -> None:
+    completions = suggestions(client, typed)
+    assert completions
+    for text in completions:
+        assert look_up(client, address=text).status_code in (200, 422), text
 
 
 @pytest.mark.parametrize(
     "typed", ["", " ", "?", ",,,,", "\u0301", "1 1 1 1", "x" * 300, "and and and", "1e9"]
 )
-def test_nothing_to_complete_is_an_empty_list_or_a_short_one(client: Client, city: None, typed: str) -> None:
+def test_nothing_to_complete_is_an_empty_list(client: Client, city: None, typed: str) -> None:
     answer = suggest(client, typed)
     assert answer.status_code == 200
-    assert len(answer.json()["suggestions"]) <= 8
+    assert answer.json()["suggestions"] == []
 
 
 @pytest.mark.parametrize("q", [None, 7, ["a"], {}, "x" * 301])

@@ -166,6 +166,43 @@ def test_one_number_on_two_stretches_says_what_each_is_near():
         assert (again.lat, again.lon, again.confidence) == (match.lat, match.lon, match.confidence)
 
 
+def test_a_short_street_is_found_beside_a_long_one_of_its_name():
+    index = AddressIndex(
+        [
+            *(eastward(("", "ASPEN", "AVE"), 100 * block, 0, east=200 * block) for block in range(1, 60)),
+            eastward(("", "ASPEN", "PL"), 100, 900),
+        ]
+    )
+    assert [match.address for match in index.locate("ASPEN PL")] == ["100 BLOCK OF ASPEN PL"]
+    assert len(index.locate("ASPEN AVE")) <= 60
+
+
+def test_a_street_whose_numbers_are_none_of_a_house_has_no_place():
+    with pytest.raises(AddressNotFound):
+        AddressIndex([stretch(OLIVE, (200_000, 200_098), None, (0, 0), (200, 0))]).locate("OLIVE ST")
+
+
+def test_a_street_that_only_points_name_is_its_points():
+    [match] = INDEX.locate("Lantern Row")
+    assert (match.address, match.lat, match.lon) == ("7 LANTERN ROW", 38.65, -90.27)
+
+
+@pytest.mark.parametrize(
+    "street",
+    [
+        ("", "LEWIS AND CLARK", "BLVD"),
+        ("", "AVENUE AT PORT", ""),
+        ("", "OLD HWY 61/67", ""),
+        ("", "THE", "BLVD"),
+    ],
+)
+def test_a_label_is_found_whatever_its_words_mean_elsewhere(street):
+    index = AddressIndex([*SEGMENTS, eastward(street, 100, 9000), eastward(("", "LEWIS", "ST"), 100, 9000)])
+    label = " ".join(filter(None, street))
+    assert label in index.locate(label)[0].address
+    assert [match.address for match in index.locate(f"151 {label}")] == [f"151 {label}"]
+
+
 EVERY_SPELLING = [
     *(f"{s.left[0] + 6} {s.prefix} {s.name} {s.suffix}" for s in SEGMENTS if s.left),
     *(f"{s.left[0] + 6} {s.name}" for s in SEGMENTS if s.left),

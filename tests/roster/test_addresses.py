@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from backend.roster.addresses import AddressIndex, AddressNotFound
+from backend.roster.addresses import AddressIndex, AddressNotFound, Completions
 from tests.roster.town import INDEX, OLIVE, metres, stretch
 
 
@@ -251,3 +251,47 @@ def test_no_text_breaks_it(text):
         return
     assert matches
     assert all(0 <= match.confidence <= 1 for match in matches)
+
+
+LABELS = [street.label for street in INDEX.streets]
+NUMBERED = [
+    f"{number} {street.label}"
+    for street in INDEX.streets
+    for side in street.sides
+    for number in (side.low, side.high)
+]
+PLACES = [place.place for place in INDEX.places]
+
+
+@pytest.mark.parametrize("label", LABELS)
+def test_every_street_is_found_by_its_label(label):
+    assert all(label in match.address for match in INDEX.locate(label))
+
+
+@pytest.mark.parametrize("address", NUMBERED)
+def test_every_end_of_a_range_is_found(address):
+    assert [match.address for match in INDEX.locate(address)] == [address]
+
+
+@pytest.mark.parametrize("place", list(INDEX.places))
+def test_every_place_is_found_by_its_name(place):
+    assert [(match.lat, match.lon) for match in INDEX.locate(place.place)] == [(place.lat, place.lon)]
+
+
+COMPLETIONS = Completions(INDEX.streets, INDEX.places)
+numbers, labels = st.integers(0, 6000), st.sampled_from(LABELS)
+typed = st.one_of(
+    st.builds(lambda text, end: text[:end], st.sampled_from(LABELS + NUMBERED + PLACES), st.integers(1, 20)),
+    st.builds(lambda number, label: f"{number} {label[:5]}", numbers, labels),
+    st.builds(lambda label, number: f"{label} {number}", labels, numbers),
+    st.lists(pieces, max_size=6).map(" ".join),
+)
+
+
+@settings(max_examples=400, deadline=None)
+@given(typed)
+def test_whatever_completes_what_was_typed_is_found(text):
+    completions = COMPLETIONS.of(text)
+    assert len(completions) <= 8
+    for completion in completions:
+        assert INDEX.locate(completion), completion

@@ -70,8 +70,8 @@ def name_stops(streets: Collection[Street]) -> None:
         for cell in street.cells:
             around.setdefault(cell, []).append(street)
     for street in (street for street in streets if street.mostly_unnumbered):
-        near = {id(other): other for cell in street.cells for other in around[cell] if other is not street}
-        met = [(other, crossings(street, other)[1]) for other in near.values()]
+        near = dict.fromkeys(other for cell in street.cells for other in around[cell] if other is not street)
+        met = [(other, crossings(street, other)[1]) for other in near]
         street.stops = [
             (f"{street.label} / {other.label}", points[0]) for other, points in met if len(points) == 1
         ]

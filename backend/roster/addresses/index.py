@@ -24,6 +24,7 @@ from .phrases import (
     interpretations,
     late_houses,
     name_words,
+    number_of,
     pairs,
     phrases,
     place_words,
@@ -35,14 +36,12 @@ from .phrases import (
 )
 from .placing import (
     EQUAL,
-    MOST_READINGS,
     OFF_RANGE,
-    WHOLE_STREET,
-    along,
     by_range,
     met,
     nearby,
     on_unnumbered,
+    whole,
 )
 from .readings import AddressNotFound, Match, Point, Reading
 from .streets import LonLat, Segment, Street, metres_between
@@ -70,7 +69,6 @@ class AddressIndex:
         self._streets: dict[tuple[str, str, str], Street] = {}
         self._names = StreetNames()
         self._at_crossing: dict[LonLat, list[Street]] = {}
-        self._points: dict[tuple[int, int], list[Reading]] = {}
         self._places: dict[str, list[Point]] = {}
         self._zips: set[str] = set()
         for segment in segments:
@@ -122,6 +120,8 @@ class AddressIndex:
         if suffix.upper() not in SUFFIXES:
             name, suffix = f"{name} {suffix}".strip(), ""  # "Jasper" + "Park"
         spelt = name_words(name)
+        if not spelt:  # "The" + "Blvd"
+            spelt, suffix = name_words(suffix), ""
         if not suffix and len(spelt) > 1 and spelt[-1] in SUFFIXES:
             suffix = spelt.pop()
         if spelt[:1] == [prefix]:  # "N" + "N MARKET"
@@ -140,23 +140,25 @@ class AddressIndex:
                 all((half, name, suffix) in self._streets for half in pair) for pair in pairs
             )
 
-    def _names_as_on_the_map(self) -> dict[str, list[tuple[Street, float]]]:
-        """What each name on the map spells, likeliest first: worked out beforehand, for most people write those."""
-        self._names.learn(name_words(street.label) for street in self._streets.values())
-        return {
-            name: sorted(_likely(named).values(), key=lambda item: item[1])
+    def _names_as_on_the_map(self) -> dict[str, Named]:
+        """What each label and its words spell, likeliest first: worked out beforehand, for most people write those."""
+        spelt = {street.label: name_words(street.label) for street in self._streets.values()}
+        self._names.learn(spelt.values())
+        plain = {
+            name: dict(sorted(_likely(named).items(), key=lambda item: item[1]))
             for name, named in self._names.as_written.items()
         }
+        return {label: plain[" ".join(name)] for label, name in spelt.items()} | plain
 
     def _add_points(self, points: Iterable[Point]) -> None:
         streets: dict[str, Street | None] = {}
         for point in points:
             start, _, rest = point.address.upper().partition(" ")
-            if number := NUMBER.fullmatch(start):
+            if NUMBER.fullmatch(start):
                 if rest not in streets:
                     streets[rest] = self._street_of(rest)
                 if street := streets[rest]:
-                    point = self._add_house(point, street, int(number[1]))
+                    point = self._add_house(point, street, number_of(start))
             if point.place:
                 self._places.setdefault("".join(place_words(point.place)), []).append(point)
 
@@ -175,7 +177,7 @@ class AddressIndex:
             lat=point.lat,
             zip_code=sides[0].segment.zip_code if sides else "",
         )
-        self._points.setdefault((id(street), number), []).append(reading)
+        street.houses.setdefault(number, []).append(reading)
         return point
 
     def _street_of(self, text: str) -> Street | None:
@@ -183,7 +185,7 @@ class AddressIndex:
         phrase = next(phrases(canonical(words(fold(text)))), [])
         named = self._names.spelt(phrase)
         if named:
-            return min(named.values(), key=lambda item: item[1])[0]
+            return min(named, key=named.__getitem__)
         return self._new_street(phrase) if phrase else None
 
     def _new_street(self, phrase: list[str]) -> Street:
@@ -193,6 +195,8 @@ class AddressIndex:
     # Reading
 
     def _read(self, tokens: list[str]) -> list[Reading]:
+        if readings := whole(self._plain.get(" ".join(plain(tokens)), {})):
+            return readings
         parts = streets_apart(tokens)[:_MOST_PARTS]
         hints: list[str] = []
         for house in islice((house for part in parts for house in houses(part)), _MOST_HOUSES):
@@ -208,14 +212,14 @@ class AddressIndex:
         if readings := self._place_within(tokens):
             return readings
         similar = self._names.similar(min(phrases(plain(tokens)), key=len, default=[]))
-        raise AddressNotFound(street.label for street, _ in similar.values())
+        raise AddressNotFound(street.label for street in similar)
 
     def _plainest(self, text: str) -> list[Reading]:
         """A number and a street's name as on the map ("1915 Olive St") need no taking apart."""
         number, _, name = text.upper().partition(" ")
         readings: list[Reading] = []
         if number.isdecimal() and len(number) <= 5:
-            for street, doubt in self._plain.get(name, ()):
+            for street, doubt in self._plain.get(name, {}).items():
                 if any(reading.doubt + _NEARLY < doubt for reading in readings):
                     break  # what follows is much less likely
                 readings += self._on_street(street, doubt, int(number), False)
@@ -240,7 +244,7 @@ class AddressIndex:
 
     def _numbered(self, house: list[str], hints: list[str]) -> list[Reading]:
         """Readings of number + street; when there are none, `hints` gets spellings worth trying."""
-        number = int(house[0].rstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
+        number = number_of(house[0])
         is_block, following = without_block(house)
         rest: list[str] = []
         for rest in after_number(following):
@@ -260,7 +264,7 @@ class AddressIndex:
         """A number in the middle of a text or at its end, on the range of a street that is spelt right."""
         for house in islice((house for part in parts for house in late_houses(part)), _MOST_HOUSES):
             is_block, rest = without_block(house)
-            number = int(house[0].rstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ"))
+            number = number_of(house[0])
             for phrase in phrases(canonical(rest)):
                 readings = self._on_streets(number, self._names.spelt(phrase), is_block)
                 if sure := [reading for reading in readings if reading.doubt < OFF_RANGE]:
@@ -278,12 +282,12 @@ class AddressIndex:
     def _on_streets(self, number: int, named: Named, is_block: bool) -> list[Reading]:
         return [
             reading
-            for street, doubt in _likely(named).values()
+            for street, doubt in _likely(named).items()
             for reading in self._on_street(street, doubt, number, is_block)
         ]
 
     def _on_street(self, street: Street, doubt: float, number: int, is_block: bool) -> list[Reading]:
-        own = [] if is_block else self._points.get((id(street), number), [])
+        own = [] if is_block else street.houses.get(number, ())
         return [replace(house, doubt=doubt) for house in own] or by_range(street, doubt, number, is_block)
 
     def _misspelt(self, number: int, phrase: list[str], is_block: bool) -> list[Reading]:
@@ -294,11 +298,8 @@ class AddressIndex:
             found: dict[str, list[Reading]] = {}
             for guess in self._names.guesses("".join(name)):
                 named = self._names.matching(prefix, guess, suffix, MISSPELT)
-                named = {
-                    key: (street, doubt)
-                    for key, (street, doubt) in named.items()
-                    if not suffix or street.suffix in ("", suffix)
-                }
+                if suffix:
+                    named = {s: doubt for s, doubt in named.items() if s.suffix in ("", suffix)}
                 readings = self._on_streets(number, named, is_block)
                 if sure := [reading for reading in readings if reading.doubt < MISSPELT + OFF_RANGE]:
                     found[guess] = sure
@@ -352,12 +353,7 @@ class AddressIndex:
         named = (
             {} if another_street or another_city or is_this_city(plain(part)) else self._street_named(part)
         )
-        readings = [
-            reading
-            for street, doubt in named.values()
-            for reading in along(street, doubt + WHOLE_STREET, street.label)
-        ]
-        return readings[:: len(readings) // MOST_READINGS + 1]
+        return whole(named)
 
     # Choosing
 
@@ -372,9 +368,8 @@ class AddressIndex:
                 break
             if any(_is_same_spot(reading, other) for other in kept):
                 continue
-            if (
-                kept and reading.doubt > kept[0].doubt + EQUAL
-            ):  # "4252 Finney" is there, and so is 4252 W Finney
+            # "4252 Finney" is there, and so is 4252 W Finney.
+            if kept and reading.doubt > kept[0].doubt + EQUAL:
                 return [replace(reading, doubt=reading.doubt + _RUNNER_UP) for reading in kept]
             kept.append(reading)
         return kept
@@ -388,7 +383,7 @@ class AddressIndex:
         parts = streets_apart(tokens)[:_MOST_PARTS]
         if not (crossed := self._street_named(parts[1]) if len(parts) > 1 else {}):
             return readings
-        at_it = [r for r in readings if any(id(street) in crossed for street in self._cross_streets(r))]
+        at_it = [r for r in readings if any(street in crossed for street in self._cross_streets(r))]
         return at_it or readings
 
     def _cross_streets(self, reading: Reading) -> list[Street]:
@@ -408,10 +403,10 @@ class AddressIndex:
 
     def _with_cross_street(self, reading: Reading, alike: list[Reading]) -> str:
         """The address with a cross street that those like it do not have, if there is one."""
-        others = [id(street) for other in alike for street in self._cross_streets(other)]
+        others = {street for other in alike for street in self._cross_streets(other)}
         own = reading.address.replace(" ", "")
         crossed = [street for street in self._cross_streets(reading) if street.key not in own]
-        crossed.sort(key=lambda street: id(street) in others)
+        crossed.sort(key=lambda street: street in others)
         return f"{reading.address} NEAR {crossed[0].label}" if crossed else reading.address
 
 
@@ -423,12 +418,12 @@ def _is_same_spot(a: Reading, b: Reading) -> bool:
 
 def _likely(named: Named) -> Named:
     """Without streets that differ too much from what was said, where a street is there that does not."""
-    best = min((doubt for _, doubt in named.values()), default=0.0)
+    best = min(named.values(), default=0.0)
     if best == 0:
         return {
-            key: (street, doubt + (_ANOTHER_EXISTS if doubt else 0.0))
-            for key, (street, doubt) in named.items()
+            street: doubt + (_ANOTHER_EXISTS if doubt else 0.0)
+            for street, doubt in named.items()
             if doubt < NO_DIRECTION + WRONG_SUFFIX
         }
     most = WRONG_DIRECTION if best < OTHER_NAME else best + WRONG_DIRECTION
-    return {key: (street, doubt) for key, (street, doubt) in named.items() if doubt < most}
+    return {street: doubt for street, doubt in named.items() if doubt < most}

@@ -38,7 +38,7 @@ _LEAST_ALIKE = 0.6  # of a name worth suggesting
 _SHORTEST_CUT = 2  # letters; one is the beginning of too many names
 _SHORTEST_MISSPELT = 5  # letters; shorter ones are like too many
 
-Named = dict[int, tuple[Street, float]]  # by id(street): the street and the doubt whether it is meant
+Named = dict[Street, float]  # with the doubt whether it is meant
 
 
 class StreetNames:
@@ -72,18 +72,14 @@ class StreetNames:
         named: Named = {}
         for prefix, name, suffix in interpretations(phrase):
             for spelling, doubt in _spellings(name).items():
-                for key, (street, total) in self.matching(prefix, spelling, suffix, doubt).items():
-                    if key not in named or total < named[key][1]:
-                        named[key] = street, total
+                for street, total in self.matching(prefix, spelling, suffix, doubt).items():
+                    named[street] = min(total, named.get(street, total))
         return named
 
     def matching(self, prefix: str, name: str, suffix: str, doubt: float) -> Named:
         """The streets of this name, doubted the more the less direction and suffix agree."""
         return {
-            id(street): (
-                street,
-                doubt + alias + _direction_doubt(prefix, street) + _suffix_doubt(suffix, street.suffix),
-            )
+            street: (doubt + alias + _direction_doubt(prefix, street) + _suffix_doubt(suffix, street.suffix))
             for street, alias in self._by_name.get(name, ())
         }
 
@@ -95,15 +91,11 @@ class StreetNames:
             for guess in self.guesses(spelt, _SHORTEST_MISSPELT - 1):
                 named.update(self.matching(prefix, guess, suffix, MISSPELT))
             if not suffix and len(spelt) >= _SHORTEST_CUT:
-                for whole in self._beginning_with(spelt):
+                for whole in beginning_with(spelt, self._sorted):
                     named.update(self.matching(prefix, whole, suffix, CUT_NAME))
             if named:
                 break
         return named
-
-    def _beginning_with(self, name: str) -> list[str]:
-        start = bisect_left(self._sorted, name)
-        return self._sorted[start : bisect_left(self._sorted, name + "\uffff")]
 
     def guesses(self, name: str, shortest: int = _SHORTEST_MISSPELT) -> list[str]:
         """Whole names that are a slip or two away from one of so many letters at least."""
@@ -114,20 +106,29 @@ class StreetNames:
 
     def similar(self, phrase: list[str]) -> Named:
         """The streets whose names look most like these words, likeliest first."""
-        name = next(("".join(name) for _, name, _ in interpretations(phrase)), "")
-        shortest, longest = (
-            int(_LEAST_ALIKE * len(name)),
-            int(len(name) / _LEAST_ALIKE) + 1,
-        )  # beyond, none is that much alike
-        known = [known for length in range(shortest, longest) for known in self._whole.get(length, ())]
-        near = process.extract(
-            name, known, scorer=OSA.normalized_similarity, score_cutoff=_LEAST_ALIKE, limit=5
-        )
-        return {
-            id(street): (street, 1 - alike)
-            for found, alike, _ in near
-            for street, _ in self._by_name[found][:1]
-        }
+        name = likeliest_name(phrase)
+        # Beyond these lengths, none is that much alike.
+        lengths = range(int(_LEAST_ALIKE * len(name)), int(len(name) / _LEAST_ALIKE) + 1)
+        known = [known for length in lengths for known in self._whole.get(length, ())]
+        alike = most_alike(name, known, _LEAST_ALIKE, 5)
+        return {self._by_name[found][0][0]: 1 - likeness for found, likeness in alike.items()}
+
+
+def likeliest_name(phrase: list[str]) -> str:
+    """The name of these words without direction and suffix, run together."""
+    return next(("".join(name) for _, name, _ in interpretations(phrase)), "")
+
+
+def most_alike(name: str, known: Iterable[str], least: float, most: int) -> dict[str, float]:
+    """Names that look like this one with their likeness, at least `least` of 1; likeliest first."""
+    scorer = OSA.normalized_similarity
+    found = process.extract(name, list(known), scorer=scorer, score_cutoff=least, limit=most)
+    return {key: likeness for key, likeness, _ in found}
+
+
+def beginning_with(typed: str, ordered: list[str]) -> list[str]:
+    """Those of the names, which must be in order, that begin like this."""
+    return ordered[bisect_left(ordered, typed) : bisect_left(ordered, typed + "\uffff")]
 
 
 def respelt(phrase: list[str]) -> list[str]:

@@ -3,15 +3,21 @@
 import re
 from collections.abc import Iterator
 from itertools import pairwise
+from string import ascii_uppercase
 
 from .tails import is_place_in_house, is_unit_word, tail_starts
 from .words import DIRECTIONS, SUFFIXES, canonical, fold, words
 
-NUMBER = re.compile(r"(\d{1,5})[A-Z]?")
+NUMBER = re.compile(r"\d{1,5}[A-Z]?")
 BLOCK_WORDS = {"BLOCK", "BLK", "BK", "BLOCKS"}
 _CONNECTORS = {"X", "N", "BY", "TO", "FROM", "AND"}
 _LONGEST_STREET = 8  # words
 _MOST_BEFORE_STREET = 4  # words between number and street
+
+
+def number_of(token: str) -> int:
+    """The number of a word that NUMBER matches: "1915A" -> 1915."""
+    return int(token.rstrip(ascii_uppercase))
 
 
 def split(tokens: list[str], separator: str) -> list[list[str]]:

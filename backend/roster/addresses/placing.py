@@ -1,14 +1,16 @@
 """From streets that are meant to readings: a number, a hundred-block, a crossing, or all along a street."""
 
+from dataclasses import replace
+
 from .crossings import beside_crossing, crossings
 from .names import Named
 from .readings import Reading
 from .streets import REACH, LonLat, Side, Street, middle
 
 # What each doubt takes off the confidence.
-OFF_RANGE, WHOLE_STREET, _PASSING, _FAR_PASSING = 0.10, 0.40, 0.04, 0.12
+OFF_RANGE, _WHOLE_STREET, _PASSING, _FAR_PASSING = 0.10, 0.40, 0.04, 0.12
 EQUAL = 0.02  # readings this close in doubt are equally good
-MOST_READINGS, _MOST_PASSING = 30, 3
+_MOST_READINGS, _MOST_PASSING = 30, 3
 _MEETING_M = 45.0  # farther apart, two streets only pass near each other
 
 
@@ -39,35 +41,45 @@ def _ends(side: Side) -> tuple[LonLat, LonLat]:
     return side.segment.line[0], side.segment.line[-1]
 
 
-def along(street: Street, doubt: float, label: str) -> list[Reading]:
-    """Places all along a street: its hundred-blocks, its crossings where it has no numbers, else its stretches."""
+def whole(named: Named) -> list[Reading]:
+    """Places all along the likeliest of these streets."""
+    most = min(named.values(), default=0.0) + EQUAL
+    likeliest = [(street, doubt) for street, doubt in named.items() if doubt <= most]
+    return _evenly([_along(street, doubt + _WHOLE_STREET, street.label) for street, doubt in likeliest])
+
+
+def _evenly(streets: list[list[Reading]]) -> list[Reading]:
+    """Of too many readings every so many of each street, its first in any case."""
+    step = sum(map(len, streets)) // _MOST_READINGS + 1
+    return [reading for readings in streets for reading in readings[::step]]
+
+
+def _along(street: Street, doubt: float, label: str) -> list[Reading]:
+    """Its hundred-blocks, its crossings where it has no numbers, else its stretches, or points where it has none."""
+    if not street.segment_count:
+        own = (house for _, houses in sorted(street.houses.items()) for house in houses)
+        return [replace(house, doubt=doubt) for house in own]
     if street.mostly_unnumbered:
         if street.stops:
             return [Reading(doubt, stop, "block", *beside_crossing(point)) for stop, point in street.stops]
         return [Reading(doubt, label, "block", *middle(segment.line)) for segment in street.unnumbered]
     hundreds = sorted(street.hundreds)
     return [
-        _block(street, doubt, hundred * 100)[0] for hundred in hundreds[:: len(hundreds) // MOST_READINGS + 1]
+        _block(street, doubt, hundred * 100)[0]
+        for hundred in hundreds[:: len(hundreds) // _MOST_READINGS + 1]
     ]
 
 
 def on_unnumbered(number: int, named: Named) -> list[Reading]:
     """Anywhere on a street, spelt right, of which most has no ranges."""
-    streets = [street for street, doubt in named.values() if not doubt and street.mostly_unnumbered]
-    readings = [
-        reading for street in streets for reading in along(street, WHOLE_STREET, f"{number} {street.label}")
-    ]
-    return readings[:: len(readings) // MOST_READINGS + 1]
+    streets = [street for street, doubt in named.items() if not doubt and street.mostly_unnumbered]
+    return _evenly([_along(street, _WHOLE_STREET, f"{number} {street.label}") for street in streets])
 
 
 def nearby(number: int, named: Named) -> list[str]:
     """The same streets with the nearest number they have."""
-    hints = []
-    for street, _ in sorted(named.values(), key=lambda item: item[1]):
-        numbers = [min(max(number, side.low), side.high) for side in street.sides]
-        nearest = f"{min(numbers, key=lambda known: abs(known - number))} " if numbers else ""
-        hints.append(nearest + street.label)
-    return hints
+    near = ((street.nearest_number(number), street.label) for street in sorted(named, key=named.__getitem__))
+    return [label if nearest is None else f"{nearest} {label}" for nearest, label in near]
 
 
 def met(one: Named, other: Named) -> list[Reading]:
@@ -84,8 +96,8 @@ def met(one: Named, other: Named) -> list[Reading]:
 def _different(one: Named, other: Named) -> list[tuple[Street, Street, float]]:
     return [
         (a, b, doubt_a + doubt_b)
-        for a, doubt_a in one.values()
-        for b, doubt_b in other.values()
+        for a, doubt_a in one.items()
+        for b, doubt_b in other.items()
         if a is not b and (a.key != b.key or not doubt_a + doubt_b)
     ]
 

@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from .readings import Reading
+
 STEP_OFF_M = 35.0  # from the centerline to the houses; 110 to 120 feet was best in trials
 CORNER_M = 12.0  # houses do not stand on the crossing itself
 REACH = 100  # a number this far beyond a range still belongs to the street
@@ -36,7 +38,7 @@ class Segment:
     line: tuple[LonLat, ...]  # WGS84, at least two points
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Side:
     """One numbered side of a segment."""
 
@@ -67,22 +69,25 @@ class Side:
         return first % 2 == last % 2 and number % 2 != first % 2
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Street:
-    """Segments with one prefix, name and suffix; `key` and `suffix` are for comparing, `label` for people."""
+    """Segments and points with one prefix, name and suffix; `key` and `suffix` are for comparing, `label` for people.
+
+    Each is equal to itself alone, so that it may be a key.
+    """
 
     prefix: str
     key: str
     suffix: str
     label: str
-    has_halves: bool = (
-        False  # N and S, or E and W, of one name; a stretch without direction between them, too
-    )
+    # N and S, or E and W, of one name; a stretch without direction between them, too.
+    has_halves: bool = False
     sides: list[Side] = field(default_factory=list)
     nodes: set[LonLat] = field(default_factory=set)
     unnumbered: list[Segment] = field(default_factory=list)
     segment_count: int = 0
     hundreds: dict[int, list[Side]] = field(default_factory=dict)
+    houses: dict[int, list[Reading]] = field(default_factory=dict)  # with a point of their own, by number
     stops: list[tuple[str, LonLat]] = field(default_factory=list)  # see crossings.name_stops
     cells: dict[Cell, dict[Cell, LonLat]] = field(default_factory=dict)
 
@@ -125,13 +130,29 @@ class Street:
         hundred = number // 100
         around = (side for near in range(hundred - 1, hundred + 2) for side in self.hundreds.get(near, ()))
         best, sides = REACH + 1, []
-        for side in {id(side): side for side in around}.values():
+        for side in dict.fromkeys(around):
             distance = side.distance(number)
             if distance < best:
                 best, sides = distance, [side]
             elif distance == best and sides:
                 sides.append(side)
         return best, sides
+
+    def has(self, number: int) -> bool:
+        """Whether a range or a point has the number."""
+        return number in self.houses or self.nearest_sides(number)[0] == 0
+
+    def nearest_number(self, number: int) -> int | None:
+        """The number itself if it is within a range, else the nearest end of one; without ranges, a point's."""
+        within = [min(max(number, side.low), side.high) for side in self.sides]
+        return min(within or self.houses, key=lambda known: abs(known - number), default=None)
+
+    def first_numbers(self) -> list[int]:
+        """The first number of each of its blocks, of its ranges or else of its points."""
+        firsts: dict[int, int] = {}
+        for number in sorted([side.low for side in self.sides] or self.houses):
+            firsts.setdefault(number // 100, number)
+        return list(firsts.values())
 
     def block_sides(self, number: int) -> tuple[bool, list[Side]]:
         """(whether the street has numbers of this hundred, the sides in its middle or else nearest to that)."""

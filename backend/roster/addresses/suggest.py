@@ -1,14 +1,10 @@
 """Completions of an address as it is typed: streets first, then their numbers, and places by name."""
 
-import re
-from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from itertools import islice
 
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
-
-from .phrases import NUMBER, interpretations, name_words
+from .names import beginning_with, likeliest_name, most_alike
+from .phrases import NUMBER, name_words, number_of
 from .readings import Point
 from .streets import Street
 from .words import MAX_CHARS, SUFFIXES, canonical, fold, words
@@ -16,7 +12,6 @@ from .words import MAX_CHARS, SUFFIXES, canonical, fold, words
 MOST = 8
 _MOST_PLACES = 3
 _LEAST_ALIKE = 0.7
-_SUFFIX_SPELLINGS = sorted(SUFFIXES)
 
 
 class Completions:
@@ -25,18 +20,16 @@ class Completions:
     def __init__(self, streets: Iterable[Street], places: Iterable[Point]) -> None:
         streets = sorted(streets, key=lambda street: street.label)
         self._named: dict[str, list[Street]] = {}
+        self._streets: dict[str, list[Street]] = {}
         for street in streets:
             self._named.setdefault(street.key, []).append(street)
-        self._streets = sorted(
-            (
-                (spelling, street.label, street)
-                for street in streets
-                for spelling in {_run_together(street), street.key + street.suffix}
-            ),
-            key=lambda row: row[:2],
-        )
-        self._spellings = [spelling for spelling, _, _ in self._streets]
-        self._places = sorted({("".join(name_words(place.place)), place.place) for place in places})
+            for spelling in {_run_together(street), street.key + street.suffix}:
+                self._streets.setdefault(spelling, []).append(street)
+        self._street_spellings = sorted(self._streets)
+        self._places: dict[str, list[str]] = {}
+        for name in sorted({place.place for place in places}):
+            self._places.setdefault("".join(name_words(name)), []).append(name)
+        self._place_spellings = sorted(self._places)
 
     def of(self, typed: str) -> list[str]:
         """Up to 8 completions, likeliest first; none for nothing."""
@@ -54,9 +47,10 @@ class Completions:
     def _numbered(self, number: str, name: list[str]) -> list[str]:
         """The streets that begin like this and have the number; else those with the nearest number."""
         streets = self._called(name) or self._alike(name)
-        value = int(re.sub(r"\D", "", number))
-        having = [f"{number} {street.label}" for street in streets if street.nearest_sides(value)[0] == 0]
-        return having or [f"{nearest} {s.label}" for s in streets for nearest in _nearest(s, value)]
+        value = number_of(number)
+        having = [f"{number} {street.label}" for street in streets if street.has(value)]
+        nearest = ((street.nearest_number(value), street.label) for street in streets)
+        return having or [f"{near} {label}" for near, label in nearest if near is not None]
 
     def _with_places(self, tokens: list[str]) -> Iterator[str]:
         """Streets, then places, then, where there is one street only, its blocks."""
@@ -72,42 +66,27 @@ class Completions:
     def _called(self, tokens: list[str]) -> list[Street]:
         """Streets that begin like this: those of just this name first, then the longest."""
         for typed in _spellings(tokens):
-            found: dict[str, Street] = {}
-            for at in range(bisect_left(self._spellings, typed), len(self._spellings)):
-                spelling, label, street = self._streets[at]
-                if not spelling.startswith(typed):
-                    break
-                found[label] = street
-            if found:
+            spellings = beginning_with(typed, self._street_spellings)
+            if found := {s.label: s for spelling in spellings for s in self._streets[spelling]}:
                 return sorted(found.values(), key=lambda s: (s.key != typed, -len(s.sides), s.label))
         return []
 
     def _alike(self, tokens: list[str]) -> list[Street]:
         """Streets whose names look most like this."""
-        near: dict[str, float] = {}
-        for _, name, _ in interpretations(canonical(tokens)):
-            scorer = OSA.normalized_similarity
-            found = process.extract(
-                "".join(name), list(self._named), scorer=scorer, score_cutoff=_LEAST_ALIKE, limit=MOST
-            )
-            for key, alike, _ in found:
-                near[key] = max(alike, near.get(key, 0.0))
-        return [street for key in sorted(near, key=lambda k: (-near[k], k)) for street in self._named[key]]
+        alike = most_alike(likeliest_name(canonical(tokens)), self._named, _LEAST_ALIKE, MOST)
+        return [street for name in alike for street in self._named[name]]
 
     def _places_called(self, tokens: list[str]) -> Iterator[str]:
         typed = "".join(canonical(tokens))
-        for at in range(bisect_left(self._places, (typed, "")), len(self._places)):
-            spelling, name = self._places[at]
-            if not spelling.startswith(typed):
-                break
-            yield name
+        for spelling in beginning_with(typed, self._place_spellings):
+            yield from self._places[spelling]
 
 
 def _spellings(tokens: list[str]) -> Iterator[str]:
     """What was typed, run together; then as it stands; then without a suffix that is not yet complete."""
     yield "".join(canonical(tokens))
     yield "".join([*canonical(tokens[:-1]), tokens[-1]])
-    if len(tokens) > 1 and _begins_suffix(tokens[-1]):
+    if len(tokens) > 1 and any(suffix.startswith(tokens[-1]) for suffix in SUFFIXES):
         yield "".join(canonical(tokens[:-1]))
 
 
@@ -115,19 +94,8 @@ def _run_together(street: Street) -> str:
     return street.prefix + street.key + street.suffix
 
 
-def _begins_suffix(token: str) -> bool:
-    at = bisect_left(_SUFFIX_SPELLINGS, token)
-    return at < len(_SUFFIX_SPELLINGS) and _SUFFIX_SPELLINGS[at].startswith(token)
-
-
 def _numbers(street: Street, digits: str) -> list[int]:
     """The number itself if the street has it; else the first numbers of its blocks that begin with these digits."""
-    if digits and street.nearest_sides(int(digits[:6]))[0] == 0:
-        return [int(digits[:6])]
-    blocks = {side.low - side.low % 100 or side.low for side in street.sides}
-    return sorted(block for block in blocks if str(block).startswith(digits))
-
-
-def _nearest(street: Street, number: int) -> list[int]:
-    numbers = [min(max(number, side.low), side.high) for side in street.sides]
-    return [min(numbers, key=lambda known: abs(known - number))] if numbers else []
+    if digits and street.has(int(digits)):
+        return [int(digits)]
+    return [number for number in street.first_numbers() if str(number).startswith(digits)]

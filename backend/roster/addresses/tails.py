@@ -4,58 +4,16 @@ import re
 
 from .words import DIRECTIONS
 
-_UNIT_WORDS = {
-    "APT",
-    "APARTMENT",
-    "UNIT",
-    "STE",
-    "SUITE",
-    "RM",
-    "ROOM",
-    "BLDG",
-    "BUILDING",
-    "LOT",
-    "FLOOR",
-    "FL",
-    "FLR",
-    "NO",
-    "NUMBER",
-}
-_PLACE_IN_HOUSE = {
-    "REAR",
-    "ALLEY",
-    "FRONT",
-    "UPPER",
-    "LOWER",
-    "BSMT",
-    "BASEMENT",
-    "GARAGE",
-    "LOBBY",
-    "PH",
-    "UP",
-    "DOWN",
-    "DOWNSTAIRS",
-    "UPSTAIRS",
-    "FLOOR",
-    "FL",
-    "FLR",
-}
-_CITY = [
-    ["ST", "LOUIS", "CITY"],
-    ["ST", "LOUIS"],
-    ["STL"],
-    ["STLOUIS"],
-    ["CITY"],
-    ["MO"],
-    ["MISSOURI"],
-    ["UNITED", "STATES"],
-    ["U", "S", "A"],
-    ["USA"],
-    ["US"],
-]
-_CITY_BY_FIRST = {
-    first: [words for words in _CITY if words[0] == first] for first in {words[0] for words in _CITY}
-}
+_UNITS = "APT APARTMENT UNIT STE SUITE RM ROOM BLDG BUILDING LOT FLOOR FL FLR NO NUMBER"
+_UNIT_WORDS = set(_UNITS.split())
+_PLACES = (
+    "REAR ALLEY FRONT UPPER LOWER BSMT BASEMENT GARAGE LOBBY PH UP DOWN DOWNSTAIRS UPSTAIRS FLOOR FL FLR"
+)
+_PLACE_IN_HOUSE = set(_PLACES.split())
+_CITY = "ST LOUIS CITY, ST LOUIS, STL, STLOUIS, CITY, MO, MISSOURI, UNITED STATES, U S A, USA, US"
+_CITY_BY_FIRST: dict[str, list[list[str]]] = {}
+for _words in map(str.split, _CITY.split(",")):
+    _CITY_BY_FIRST.setdefault(_words[0], []).append(_words)
 # A bare "E" is no unit: "E St Louis" is another city.
 _BARE_UNIT = re.compile(r"\d{1,5}(?:[A-Z]|ST|ND|RD|TH)?|[A-DF-MO-RT-VX-Z]\d{0,4}")
 _UNIT_VALUE = re.compile(r"\d{1,5}[A-Z]{0,2}|[A-Z]{1,2}\d{0,5}")

@@ -5,20 +5,8 @@ import unicodedata
 from functools import lru_cache
 
 MAX_CHARS = 200
-DIRECTIONS = {
-    "N": "N",
-    "NORTH": "N",
-    "NTH": "N",
-    "NO": "N",
-    "S": "S",
-    "SOUTH": "S",
-    "STH": "S",
-    "SO": "S",
-    "E": "E",
-    "EAST": "E",
-    "W": "W",
-    "WEST": "W",
-}
+_DIRECTIONS = {"N": "N NORTH NTH NO", "S": "S SOUTH STH SO", "E": "E EAST", "W": "W WEST"}
+DIRECTIONS = {spelling: letter for letter, spellings in _DIRECTIONS.items() for spelling in spellings.split()}
 _SUFFIXES = {
     "AVE": "AV AVE AVEN AVENUE AVENUES AVES",
     "BLVD": "BL BLV BLVD BOUL BOULEVARD BVD",
@@ -46,28 +34,11 @@ _SUFFIXES = {
     "XING": "CROSSING XING",
 }
 SUFFIXES = {spelling: suffix for suffix, spellings in _SUFFIXES.items() for spelling in spellings.split()}
-_ORDINALS = [
-    "FIRST",
-    "SECOND",
-    "THIRD",
-    "FOURTH",
-    "FIFTH",
-    "SIXTH",
-    "SEVENTH",
-    "EIGHTH",
-    "NINTH",
-    "TENTH",
-    "ELEVENTH",
-    "TWELFTH",
-    "THIRTEENTH",
-    "FOURTEENTH",
-    "FIFTEENTH",
-    "SIXTEENTH",
-    "SEVENTEENTH",
-    "EIGHTEENTH",
-    "NINETEENTH",
-    "TWENTIETH",
-]
+_ORDINAL_WORDS = (
+    "FIRST SECOND THIRD FOURTH FIFTH SIXTH SEVENTH EIGHTH NINTH TENTH ELEVENTH TWELFTH THIRTEENTH FOURTEENTH "
+    "FIFTEENTH SIXTEENTH SEVENTEENTH EIGHTEENTH NINETEENTH TWENTIETH"
+)
+_ORDINALS = {word: number for number, word in enumerate(_ORDINAL_WORDS.split(), 1)}
 _TENS = {"TWENTY": 20, "THIRTY": 30, "FORTY": 40, "FIFTY": 50}
 
 
@@ -98,35 +69,22 @@ _CANONICAL = {
     "PK": "PARK",
     "SPGS": "SPRINGS",
     "THEATRE": "THEATER",
-    **{word: ordinal(number) for number, word in enumerate(_ORDINALS, 1)},
+    **{word: ordinal(number) for word, number in _ORDINALS.items()},
     **{
-        tens + _ORDINALS[unit - 1]: ordinal(number + unit)
+        tens + word: ordinal(number + unit)
         for tens, number in _TENS.items()
-        for unit in range(1, 10)
+        for word, unit in _ORDINALS.items()
+        if unit < 10
     },
 }
 _UNITS = {ordinal(unit): unit for unit in range(1, 10)}
 _SEPARATORS = str.maketrans(
-    {
-        "/": "/",
-        "|": "/",
-        "\\": "/",
-        ";": "/",
-        "@": "/",
-        "&": " AND ",
-        "+": " AND ",
-        "#": " APT ",
-        "_": " ",
-    }
+    dict.fromkeys("|\\;@", "/") | {"&": " AND ", "+": " AND ", "#": " APT ", "_": " "}
 )
 _SPLITTING_WORDS = {"AT", "ON", "NEAR", "BTWN", "BTW", "BET", "BETWEEN", "OFF"}
 _FILLERS = {"CORNER", "INTERSECTION", "OF", "THE", "CALLE", "AVENIDA"}
 
 _COMPASS = r"(?:[NSEW]|[NS][EW]|NORTH|SOUTH|EAST|WEST|(?:NORTH|SOUTH)(?:EAST|WEST))"
-_RESPACED = [
-    (re.compile(r"\b([NSEW])(\d+(?:ST|ND|RD|TH))\b"), r"\1 \2"),  # N20TH
-    (re.compile(r"\b(\d+)([A-Z]{4,})"), r"\1 \2"),  # 1820MARKET
-]
 _REWRITTEN = [
     (re.compile(r"\bP\.? ?O\.? ?BOX \d+"), " "),  # letters go there, nobody lives there
     (re.compile(r"\bB/W\b"), " BETWEEN "),
@@ -142,10 +100,9 @@ _REWRITTEN = [
     (re.compile(r"^(?:NO|NUMBER|NUM)\b[. ]*(?=\d+[A-Z]? )"), ""),  # not "No. 20th St", north
     (re.compile(r"^([^\d#/@&]+)# ?(\d{1,5})\b"), r"\2 \1"),  # "calle Olive #1915"
     (re.compile(r"\b(?:MILE|EXIT) \d+[A-Z]?\b|\bRAMP\b"), " "),  # places on a highway, which has no numbers
+    (re.compile(r"\b([NSEW])(\d+(?:ST|ND|RD|TH))\b"), r"\1 \2"),  # N20TH
+    (re.compile(r"\b(\d+)([A-Z]{4,})"), r"\1 \2"),  # 1820MARKET
 ]
-_MAY_BE_REWRITTEN = re.compile(
-    r"BOX|/|CORNER|OF\b|XX|\*\*|#|\bTO\b|MILE|EXIT|RAMP|HUNDRED|^N[OU]| Y | CON |ESQUINA|CRUCE"
-)  # spares most texts the rest
 _WORD = re.compile(r"[A-Z0-9]+|[/,]")
 _HIGHWAY_WORDS = {"I", "INTERSTATE", "HIGHWAY", "HWY", "US", "ROUTE", "RT"}
 _HIGHWAY = re.compile(r"I?(\d{2,3})")
@@ -191,7 +148,7 @@ def words(text: str) -> list[str]:
 
     "6001 W. Florissant" -> ["6001", "W", "FLORISSANT"]; "I-70 EB @ Union" -> ["I70", "/", "UNION"].
     """
-    for pattern, meaning in [*_REWRITTEN, *_RESPACED] if _MAY_BE_REWRITTEN.search(text) else _RESPACED:
+    for pattern, meaning in _REWRITTEN:
         text = pattern.sub(meaning, text)
     found = _WORD.findall(text.translate(_SEPARATORS))
     return _join_highways(
