@@ -72,6 +72,10 @@ class Geography:
         """Which areas the point lies in on that day; None where no agency's map has it."""
         return self.maps(on).serving(*to_plane(lon, lat))
 
+    def deepest(self, lat: float, lon: float, on: date) -> Area | None:
+        """The area that is the first in the point's chain that day."""
+        return next(iter(self.maps(on).chain(*to_plane(lon, lat))), None)
+
     def municipality(self, lat: float, lon: float, on: date) -> Area | None:
         """The city or town of the County (or its unincorporated rest) that the point lies in."""
         return self.maps(on).overlay(Area.Kind.MUNICIPALITY, *to_plane(lon, lat))

@@ -209,7 +209,33 @@ def find_address(text: str, on: date) -> Match:
     Raises NotFound (`address-not-found`, with `suggestions`) and Unprocessable (`ambiguous-address`,
     with `candidates` that lie in different areas).
     """
-    maps, suggestions = geography(), tuple[str, ...]()
+    maps = geography()
+    readings = _readings(maps, text, on)
+    if len(readings) == 1:
+        return readings[0]
+    nearest: dict[Area | None, Match] = {}
+    for match in readings:
+        nearest.setdefault(maps.deepest(match.lat, match.lon, on), match)
+    if len(nearest) == 1:
+        return readings[0]
+    places = {area: _Place(match, maps.serving(match.lat, match.lon, on)) for area, match in nearest.items()}
+    if found := next((place for place in places.values() if place.tells_of(places)), None):
+        return found.match
+    candidates = list(places.items())
+    raise Unprocessable(
+        "This could be more than one place; send one of the candidates.",
+        type="ambiguous-address",
+        title="More than one place fits",
+        candidates=[
+            {"address": match.address, "lat": match.lat, "lon": match.lon, "area": area and area_out(area)}
+            for area, (match, _) in candidates[:: (len(candidates) - 1) // MOST_CANDIDATES + 1]
+        ],
+    )
+
+
+def _readings(maps: Geography, text: str, on: date) -> list[Match]:
+    """What the text may mean: an address, or the neighborhood of that name. Raises NotFound."""
+    suggestions: tuple[str, ...] = ()
     try:
         readings = _addresses().reader.locate(text)
     except AddressNotFound as error:
@@ -227,41 +253,19 @@ def find_address(text: str, on: date) -> Match:
             title="Address not found",
             suggestions=list(suggestions),
         )
-    if len(readings) == 1:
-        return readings[0]
-    places: dict[str | None, _Place] = {}
-    for match in readings:
-        served = maps.serving(match.lat, match.lon, on)
-        places.setdefault(served.chain[0].slug if served else None, _Place(match, served))
-    if found := next((place for place in places.values() if place.tells_of(places)), None):
-        return found.match
-    candidates = list(places.values())
-    raise Unprocessable(
-        "This could be more than one place; send one of the candidates.",
-        type="ambiguous-address",
-        title="More than one place fits",
-        candidates=[
-            {
-                "address": match.address,
-                "lat": match.lat,
-                "lon": match.lon,
-                "area": served and area_out(served.chain[0]),
-            }
-            for match, served in candidates[:: (len(candidates) - 1) // MOST_CANDIDATES + 1]
-        ],
-    )
+    return readings
 
 
 class _Place(NamedTuple):
     match: Match
     served: Served | None
 
-    def tells_of(self, places: dict[str | None, "_Place"]) -> bool:
+    def tells_of(self, places: dict[Area | None, "_Place"]) -> bool:
         """Whether all these places are at this one, at most on the other side of a line that its answer names."""
-        near = {chain[0].slug for _, chain in self.served.alternatives} if self.served else set()
+        near = {chain[0] for _, chain in self.served.alternatives} if self.served else set()
         here = to_plane(self.match.lon, self.match.lat)
         return all(
             place is self
-            or (slug in near and dist(here, to_plane(place.match.lon, place.match.lat)) <= 2 * NEAR_METRES)
-            for slug, place in places.items()
+            or (area in near and dist(here, to_plane(place.match.lon, place.match.lat)) <= 2 * NEAR_METRES)
+            for area, place in places.items()
         )

@@ -79,7 +79,12 @@ class StreetNames:
     def matching(self, prefix: str, name: str, suffix: str, doubt: float) -> Named:
         """The streets of this name, doubted the more the less direction and suffix agree."""
         return {
-            street: (doubt + alias + _direction_doubt(prefix, street) + _suffix_doubt(suffix, street.suffix))
+            street: (
+                doubt
+                + alias
+                + _direction_doubt(prefix, suffix, street)
+                + _suffix_doubt(suffix, street.suffix)
+            )
             for street, alias in self._by_name.get(name, ())
         }
 
@@ -226,10 +231,14 @@ def _respaced(prefix: str, name: list[str]) -> set[str]:
     return respaced
 
 
-def _direction_doubt(said: str, street: Street) -> float:
+def _direction_doubt(said: str, suffix: str, street: Street) -> float:
     known = street.prefix
     if not said:
-        return ANY_HALF if street.has_halves else NO_DIRECTION if known else 0.0
+        is_any_half = street.has_halves and suffix in (
+            "",
+            street.suffix,
+        )  # "Grand Dr" is no half of Grand Blvd
+        return ANY_HALF if is_any_half else NO_DIRECTION if known else 0.0
     if said == known:
         return 0.0
     if known:
