@@ -24,9 +24,9 @@ from backend.events.models import Occurrence
 from backend.events.serializers import OccurrenceOut, occurrence_out
 from backend.roster import editions
 from backend.roster.addresses import Match
+from backend.roster.atlas import Served
 from backend.roster.index import (
     RosterIndex,
-    Served,
     area_out,
     completions,
     current,

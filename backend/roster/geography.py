@@ -86,7 +86,11 @@ class Geography:
         return towns.get(town_at_end(address, towns))
 
     def called(self, name: str, on: date) -> list[Match]:
-        """The neighborhoods of that name that day, once for each deepest area that has a part of one."""
+        """The neighborhoods of just that name that day, once for each deepest area that has a part of one."""
+        return self._day(on).named.places_called(name)
+
+    def perhaps_called(self, name: str, on: date) -> list[Match]:
+        """The same where the name is misspelt, or more is said ("Heron Park - bandstand")."""
         try:
             return self._day(on).named.locate(name)
         except AddressNotFound:

@@ -23,7 +23,7 @@ from backend.roster.addresses import (
     Point,
     Segment,
 )
-from backend.roster.atlas import Atlas, Served
+from backend.roster.atlas import Atlas
 from backend.roster.geography import Geography, Parentage
 from backend.roster.geometry import to_plane
 from backend.roster.models import (
@@ -41,7 +41,6 @@ from backend.roster.models import (
 from backend.roster.outlines import NEAR_METRES
 
 MOST_REMEMBERED = 5000
-CONFIDENT = 0.9
 MOST_CANDIDATES = 8  # what a person can choose from; of more, evenly many along the street
 
 
@@ -218,17 +217,16 @@ def find_address(text: str, on: date) -> Match:
         nearest.setdefault(maps.deepest(match.lat, match.lon, on), match)
     if len(nearest) == 1:
         return readings[0]
-    places = {area: _Place(match, maps.serving(match.lat, match.lon, on)) for area, match in nearest.items()}
-    if found := next((place for place in places.values() if place.tells_of(places)), None):
-        return found.match
-    candidates = list(places.items())
+    if found := next((m for m in nearest.values() if _tells_of_all(maps, m, nearest, on)), None):
+        return found
+    candidates = list(nearest.items())
     raise Unprocessable(
         "This could be more than one place; send one of the candidates.",
         type="ambiguous-address",
         title="More than one place fits",
         candidates=[
             {"address": match.address, "lat": match.lat, "lon": match.lon, "area": area and area_out(area)}
-            for area, (match, _) in candidates[:: (len(candidates) - 1) // MOST_CANDIDATES + 1]
+            for area, match in candidates[:: (len(candidates) - 1) // MOST_CANDIDATES + 1]
         ],
     )
 
@@ -242,9 +240,7 @@ def _readings(maps: Geography, text: str, on: date) -> list[Match]:
         readings, suggestions = [], error.suggestions
     if not readings or readings[0].kind in ("place", "block"):
         # A park is more than the point that a file gives it, and "Carondelet" is no boulevard.
-        named = maps.called(text, on)
-        if named and (not readings or named[0].confidence >= CONFIDENT):
-            readings = named
+        readings = maps.called(text, on) or readings or maps.perhaps_called(text, on)
     if not readings:
         raise NotFound(
             "This address is not on our map of streets. Check the number and the spelling, "
@@ -256,16 +252,11 @@ def _readings(maps: Geography, text: str, on: date) -> list[Match]:
     return readings
 
 
-class _Place(NamedTuple):
-    match: Match
-    served: Served | None
-
-    def tells_of(self, places: dict[Area | None, "_Place"]) -> bool:
-        """Whether all these places are at this one, at most on the other side of a line that its answer names."""
-        near = {chain[0] for _, chain in self.served.alternatives} if self.served else set()
-        here = to_plane(self.match.lon, self.match.lat)
-        return all(
-            place is self
-            or (area in near and dist(here, to_plane(place.match.lon, place.match.lat)) <= 2 * NEAR_METRES)
-            for area, place in places.items()
-        )
+def _tells_of_all(maps: Geography, match: Match, places: dict[Area | None, Match], on: date) -> bool:
+    """Whether all the places are at this one, at most on the other side of a line that its answer names."""
+    here = to_plane(match.lon, match.lat)
+    others = {area: other for area, other in places.items() if other is not match}
+    if any(dist(here, to_plane(m.lon, m.lat)) > 2 * NEAR_METRES for m in others.values()):
+        return False
+    served = maps.serving(match.lat, match.lon, on)
+    return served is not None and others.keys() <= {chain[0] for _, chain in served.alternatives}

@@ -5,11 +5,11 @@ from collections.abc import Collection, Iterable
 from dataclasses import replace
 from itertools import islice
 
+from .choosing import NEARLY, CrossStreets, best, likely
 from .crossings import name_stops
 from .names import (
     MISSPELT,
     NO_DIRECTION,
-    OTHER_NAME,
     WRONG_DIRECTION,
     WRONG_SUFFIX,
     Named,
@@ -35,7 +35,6 @@ from .phrases import (
     without_block,
 )
 from .placing import (
-    EQUAL,
     OFF_RANGE,
     by_range,
     met,
@@ -44,19 +43,15 @@ from .placing import (
     whole,
 )
 from .readings import AddressNotFound, Match, Point, Reading
-from .streets import LonLat, Segment, Street, metres_between
+from .streets import Segment, Street, metres_between
 from .tails import is_tail, is_this_city
 from .words import DIRECTIONS, MAX_CHARS, SUFFIXES, canonical, fold, words
 
 # What each doubt takes off the confidence. 0.01 is taken always: nobody has seen the house.
-_ANOTHER_EXISTS = 0.06  # the street is there as it was said, but without that number
 _OTHER_ZIP, _RUN_TOGETHER, _NUMBER_LATE, _MISSPELT_SUFFIX = 0.13, 0.05, 0.03, 0.05
-_RUNNER_UP = 0.10  # another reading is nearly as good
 _PLACE, _PART_OF_PLACE = 0.04, 0.20
-_MISPLACED_M = 1000.0
-_SAME_SPOT_M, _SAME_SPOT_DEGREES = 60.0, 0.0006
-_HALVES = ("NS", "EW")
-_NEARLY = 0.115  # readings this close in doubt are nearly as good
+_MISPLACED_M = 1000.0  # so far from its own address, a place was put down wrongly
+_HALVES = ("NS", "EW")  # directions that halve a street
 _MOST_PARTS = _MOST_HOUSES = 4
 
 _ZIP_AT_END = re.compile(r"\S.*?[\s,](\d{5})(?:-\d{4})?[\s,]*(?:USA?)?[\s.,]*$")
@@ -68,7 +63,6 @@ class AddressIndex:
     def __init__(self, segments: Iterable[Segment], points: Iterable[Point] = ()) -> None:
         self._streets: dict[tuple[str, str, str], Street] = {}
         self._names = StreetNames()
-        self._at_crossing: dict[LonLat, list[Street]] = {}
         self._places: dict[str, list[Point]] = {}
         self._zips: set[str] = set()
         for segment in segments:
@@ -78,15 +72,13 @@ class AddressIndex:
         self._find_halves()
         self._plain = self._names_as_on_the_map()
         name_stops(self._streets.values())
-        for street in self._streets.values():
-            for node in street.nodes:
-                self._at_crossing.setdefault(node, []).append(street)
+        self._cross_streets = CrossStreets(self._streets.values())
 
     def locate(self, text: str) -> list[Match]:
         """Readings that are equally good, best first; the caller decides whether they differ in what matters.
 
-        Each has an address of its own that is found again. Raises AddressNotFound, also for text that is no
-        address at all.
+        Each has an address of its own that is found again, but for two crossings of the same two streets. Raises
+        AddressNotFound, also for text that is no address at all.
         """
         if len(text) > MAX_CHARS:
             raise AddressNotFound
@@ -98,8 +90,12 @@ class AddressIndex:
         named = self._place_called(place_words(text), _PLACE) if self._places else []
         readings = self._best(named or self._read(tokens), zip_code)
         if len(readings) > 1:
-            readings = self._told_apart(self._near_cross_street(readings, tokens))
+            readings = self._cross_streets.told_apart(self._near_cross_street(readings, tokens))
         return [reading.match() for reading in readings]
+
+    def places_called(self, name: str) -> list[Match]:
+        """The places of just this name."""
+        return [reading.match() for reading in self._place_called(place_words(name), _PLACE)]
 
     @property
     def streets(self) -> Collection[Street]:
@@ -145,7 +141,7 @@ class AddressIndex:
         spelt = {street.label: name_words(street.label) for street in self._streets.values()}
         self._names.learn(spelt.values())
         plain = {
-            name: dict(sorted(_likely(named).items(), key=lambda item: item[1]))
+            name: dict(sorted(likely(named).items(), key=lambda item: item[1]))
             for name, named in self._names.as_written.items()
         }
         return {label: plain[" ".join(name)] for label, name in spelt.items()} | plain
@@ -220,7 +216,7 @@ class AddressIndex:
         readings: list[Reading] = []
         if number.isdecimal() and len(number) <= 5:
             for street, doubt in self._plain.get(name, {}).items():
-                if any(reading.doubt + _NEARLY < doubt for reading in readings):
+                if any(reading.doubt + NEARLY < doubt for reading in readings):
                     break  # what follows is much less likely
                 readings += self._on_street(street, doubt, int(number), False)
         return readings
@@ -282,7 +278,7 @@ class AddressIndex:
     def _on_streets(self, number: int, named: Named, is_block: bool) -> list[Reading]:
         return [
             reading
-            for street, doubt in _likely(named).items()
+            for street, doubt in likely(named).items()
             for reading in self._on_street(street, doubt, number, is_block)
         ]
 
@@ -360,19 +356,7 @@ class AddressIndex:
     def _best(self, readings: list[Reading], zip_code: str) -> list[Reading]:
         if zip_code:
             readings = [replace(r, doubt=r.doubt + self._zip_doubt(r, zip_code)) for r in readings]
-        if len(readings) == 1:
-            return readings
-        kept: list[Reading] = []
-        for reading in sorted(readings, key=lambda reading: reading.doubt):
-            if kept and reading.doubt > kept[0].doubt + _NEARLY:
-                break
-            if any(_is_same_spot(reading, other) for other in kept):
-                continue
-            # "4252 Finney" is there, and so is 4252 W Finney.
-            if kept and reading.doubt > kept[0].doubt + EQUAL:
-                return [replace(reading, doubt=reading.doubt + _RUNNER_UP) for reading in kept]
-            kept.append(reading)
-        return kept
+        return best(readings)
 
     def _zip_doubt(self, reading: Reading, zip_code: str) -> float:
         agrees = reading.zip_code in ("", zip_code) and zip_code in self._zips
@@ -383,47 +367,5 @@ class AddressIndex:
         parts = streets_apart(tokens)[:_MOST_PARTS]
         if not (crossed := self._street_named(parts[1]) if len(parts) > 1 else {}):
             return readings
-        at_it = [r for r in readings if any(street in crossed for street in self._cross_streets(r))]
+        at_it = [r for r in readings if any(street in crossed for street in self._cross_streets.of(r))]
         return at_it or readings
-
-    def _cross_streets(self, reading: Reading) -> list[Street]:
-        """The streets at the nearer end of the reading's stretch, then those at the farther."""
-        here = reading.lon, reading.lat
-        ends = sorted(reading.ends, key=lambda end: metres_between(here, end))
-        return [street for end in ends for street in self._at_crossing.get(end, ())]
-
-    def _told_apart(self, readings: list[Reading]) -> list[Reading]:
-        """Readings of one address say what they are near. Two crossings of the same two streets cannot."""
-        told = []
-        for reading in readings:
-            alike = [other for other in readings if other.address == reading.address and other is not reading]
-            address = self._with_cross_street(reading, alike) if alike else reading.address
-            told.append(replace(reading, address=address))
-        return told
-
-    def _with_cross_street(self, reading: Reading, alike: list[Reading]) -> str:
-        """The address with a cross street that those like it do not have, if there is one."""
-        others = {street for other in alike for street in self._cross_streets(other)}
-        own = reading.address.replace(" ", "")
-        crossed = [street for street in self._cross_streets(reading) if street.key not in own]
-        crossed.sort(key=lambda street: street in others)
-        return f"{reading.address} NEAR {crossed[0].label}" if crossed else reading.address
-
-
-def _is_same_spot(a: Reading, b: Reading) -> bool:
-    if abs(a.lat - b.lat) > _SAME_SPOT_DEGREES:  # cheap, and true of most
-        return False
-    return metres_between((a.lon, a.lat), (b.lon, b.lat)) <= _SAME_SPOT_M
-
-
-def _likely(named: Named) -> Named:
-    """Without streets that differ too much from what was said, where a street is there that does not."""
-    best = min(named.values(), default=0.0)
-    if best == 0:
-        return {
-            street: doubt + (_ANOTHER_EXISTS if doubt else 0.0)
-            for street, doubt in named.items()
-            if doubt < NO_DIRECTION + WRONG_SUFFIX
-        }
-    most = WRONG_DIRECTION if best < OTHER_NAME else best + WRONG_DIRECTION
-    return {street: doubt for street, doubt in named.items() if doubt < most}
