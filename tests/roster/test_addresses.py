@@ -75,6 +75,7 @@ from tests.roster.town import INDEX, OLIVE, metres, stretch
         ("Olive St, 1915", "1915 OLIVE ST"),
         ("calle Olive #1915", "1915 OLIVE ST"),
         ("No. 1915 Olive", "1915 OLIVE ST"),
+        ("1915 Olive Apto 4", "1915 OLIVE ST"),
     ],
 )
 def test_spellings_of_a_house(text, address):
