@@ -38,7 +38,7 @@ def best(readings: list[Reading]) -> list[Reading]:
             break
         if any(_is_same_spot(reading, other) for other in kept):
             continue
-        # "4252 Finney" is there, and so is 4252 W Finney.
+        # "4210 Alder" is there, and so is 4210 W Alder.
         if kept and reading.doubt > kept[0].doubt + EQUAL:
             return [replace(reading, doubt=reading.doubt + _RUNNER_UP) for reading in kept]
         kept.append(reading)
