@@ -6,12 +6,14 @@ from typing import Any
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
 
 from backend.api import only
 from backend.notifications.metrics import gauges
+from backend.roster.index import prepare
 
 WORKER_SILENT_SECONDS = 60
 MESSAGE_LATE_SECONDS = 600
@@ -26,7 +28,10 @@ def healthz(request: HttpRequest) -> HttpResponse:
 
 @only("GET", "HEAD")
 def readyz(request: HttpRequest) -> HttpResponse:
-    """200 when a resident can be served, else 503; which of the checks failed is in the body."""
+    """200 when a resident can be served, else 503; which of the checks failed is in the body.
+
+    The first question to a process builds its maps and streets, and takes as long.
+    """
     try:
         checks = _checks()
     except DatabaseError:
@@ -41,6 +46,7 @@ def _checks() -> dict[str, bool]:
     migrated = not executor.migration_plan(executor.loader.graph.leaf_nodes())
     if not migrated:
         return {"database": True, "migrations": False}
+    prepare(timezone.localdate())
     now = gauges()
     return {
         "database": True,

@@ -3,10 +3,13 @@
 import re
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from backend.notifications.models import Heartbeat
+from tests.test_lookup import look_up
 
 
 def test_alive_without_a_database() -> None:
@@ -20,6 +23,14 @@ def test_ready_once_a_worker_was_seen(client: Client) -> None:
     Heartbeat.objects.create(worker="one", at=timezone.now())
     ready = client.get("/readyz")
     assert (ready.status_code, ready.json()["status"]) == (200, "ready")
+
+
+@pytest.mark.django_db
+def test_a_process_that_is_ready_has_its_maps_and_streets(client: Client, city: None) -> None:
+    client.get("/readyz")
+    with CaptureQueriesContext(connection) as queries:
+        assert look_up(client, address="1915 Olive St").status_code == 200
+    assert [q["sql"] for q in queries if "boundary" in q["sql"] or "street" in q["sql"]] == []
 
 
 @pytest.mark.parametrize("path", ["healthz", "readyz", "metrics", "robots.txt"])

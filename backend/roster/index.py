@@ -191,6 +191,12 @@ def current() -> RosterIndex:
     return index
 
 
+def prepare(today: date) -> None:
+    """Builds what lookups of that day need: it takes seconds, which the first of them would wait."""
+    current().geography.maps(today)
+    _addresses()
+
+
 def area_out(area: Area) -> dict[str, Any]:
     """AreaOut of an area, without a query."""
     return {
