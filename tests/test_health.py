@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from backend.notifications.models import Heartbeat
+from backend.roster import editions
 from tests.test_lookup import look_up
 
 
@@ -27,6 +28,8 @@ def test_ready_once_a_worker_was_seen(client: Client) -> None:
 
 @pytest.mark.django_db
 def test_a_process_that_is_ready_has_its_maps_and_streets(client: Client, city: None) -> None:
+    editions.bump(editions.MAPS, editions.ROSTER, editions.STREETS)
+    editions.forget()
     client.get("/readyz")
     with CaptureQueriesContext(connection) as queries:
         assert look_up(client, address="1915 Olive St").status_code == 200
