@@ -53,6 +53,7 @@ _PLACE, _PART_OF_PLACE = 0.04, 0.20
 _MISPLACED_M = 1000.0  # so far from its own address, a place was put down wrongly
 _HALVES = ("NS", "EW")  # directions that halve a street
 _MOST_PARTS = _MOST_HOUSES = 4
+_MOST_WORDS = 48  # longer than anybody's address; what is tried for each may multiply
 
 _ZIP_AT_END = re.compile(r"\S.*?[\s,](\d{5})(?:-\d{4})?[\s,]*(?:USA?)?[\s.,]*$")
 
@@ -85,7 +86,7 @@ class AddressIndex:
         if len(readings := self._best(self._plainest(text), "")) == 1:
             return [readings[0].match()]
         folded = fold(text)
-        tokens = words(folded)
+        tokens = words(folded)[:_MOST_WORDS]
         zip_code = found[1] if (found := _ZIP_AT_END.match(folded)) else ""
         named = self._place_called(place_words(text), _PLACE) if self._places else []
         readings = self._best(named or self._read(tokens), zip_code)
