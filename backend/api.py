@@ -19,7 +19,6 @@ from django.core.exceptions import PermissionDenied, RequestDataTooBig, Suspicio
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from django.http.response import HttpResponseBase
 from rest_framework import exceptions
-from rest_framework.authentication import SessionAuthentication
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.pagination import Cursor, CursorPagination
 from rest_framework.parsers import JSONParser
@@ -206,13 +205,6 @@ class PublicToRead(Staff):
 
     def has_permission(self, request: Request, view: Any) -> bool:
         return request.method in SAFE_METHODS or super().has_permission(request, view)
-
-
-class StaffSession(SessionAuthentication):
-    """The staff pages' cookie session, with CSRF; asks for it with 401, where DRF's own says 403."""
-
-    def authenticate_header(self, request: Request) -> str:
-        return 'Session realm="staff"'
 
 
 class Readable:

@@ -11,13 +11,23 @@ from backend.api import PROBLEM, TITLES, Public, PublicToRead
 
 
 class StaffSessionScheme(OpenApiAuthenticationExtension):
-    """How the document names backend.api.StaffSession."""
+    """How the document names the staff pages' cookie."""
 
-    target_class = "backend.api.StaffSession"
+    target_class = "backend.accounts.authentication.StaffSession"
     name = "staffSession"
 
     def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, str]:
         return {"type": "apiKey", "in": "cookie", "name": "sessionid"}
+
+
+class AppSessionScheme(OpenApiAuthenticationExtension):
+    """How the document names a phone's session."""
+
+    target_class = "backend.accounts.authentication.AppSession"
+    name = "appSession"
+
+    def get_security_definition(self, auto_schema: AutoSchema) -> dict[str, str]:
+        return {"type": "apiKey", "in": "header", "name": "X-Session-Token"}
 
 
 class Problem(serializers.Serializer[Any]):

@@ -72,17 +72,20 @@ if TRUSTED_PROXY_COUNT:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
 
 INSTALLED_APPS = [
-    "unfold",
-    "django.contrib.admin",
+    "unfold.apps.BasicAppConfig",
+    "backend.accounts.apps.StaffPagesConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
-    "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
     "backend",
+    "allauth",
+    "allauth.account",
+    "allauth.headless",
+    "allauth.mfa",
     "backend.notifications",
     "backend.accounts",
     "backend.roster",
@@ -101,6 +104,8 @@ MIDDLEWARE = [
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
+    "backend.accounts.sign_in.Refusals",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
@@ -157,11 +162,49 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+AUTHENTICATION_BACKENDS = ["backend.accounts.adapters.StaffPassword"]
+SESSION_ENGINE = "backend.accounts.sessions"
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEVELOPMENT
-LOGIN_URL = "admin:login"
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "admin:index"
+ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 CSRF_FAILURE_VIEW = "backend.api.forbidden"
+
+# django-allauth. Phones speak to its headless part, staff pages to its HTML; residents' accounts begin with
+# a code that was texted or mailed (backend/accounts/sign_in.py), staff accounts with an invitation.
+ACCOUNT_ADAPTER = "backend.accounts.adapters.AccountAdapter"
+# Addresses are encrypted and found by their blind index; its own searches must not try them.
+ACCOUNT_USER_MODEL_USERNAME_FIELD = ACCOUNT_USER_MODEL_EMAIL_FIELD = None
+ACCOUNT_LOGIN_METHODS = {"email"}
+# Sign-up by form is closed; without the line the sign-in form loses its password box.
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_LOGIN_BY_CODE_ENABLED = True
+# A code of ours says itself when it ends; the step in which it is typed lasts as long as any may.
+ACCOUNT_LOGIN_BY_CODE_TIMEOUT = ACCOUNT_PHONE_VERIFICATION_TIMEOUT = 4 * 3600
+ACCOUNT_LOGIN_TIMEOUT = 4 * 3600
+ACCOUNT_LOGIN_BY_CODE_MAX_ATTEMPTS = ACCOUNT_PHONE_VERIFICATION_MAX_ATTEMPTS = 5
+ACCOUNT_SESSION_REMEMBER = True
+ACCOUNT_REAUTHENTICATION_TIMEOUT = 15 * 60
+ACCOUNT_RATE_LIMITS = {
+    # Carriers put thousands of phones behind one address: per number, not per address.
+    "verify_phone": "1/30s/key",
+    "login": "60/m/ip",
+    # The key is the e-mail address AND where the attempt comes from (adapters.py): a stranger's failures
+    # lock nobody else out.
+    "login_failed": "30/5m/ip,5/5m/key",
+}
+HEADLESS_CLIENTS = ("app",)
+HEADLESS_ADAPTER = "backend.accounts.adapters.HeadlessAdapter"
+HEADLESS_TOKEN_STRATEGY = "backend.accounts.sessions.AppTokens"
+MFA_ADAPTER = "backend.accounts.adapters.SecondFactorAdapter"
+MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
+MFA_TOTP_ISSUER = "Roll Call"
+MFA_TOTP_TOLERANCE = 1
+MFA_RECOVERY_CODES_SHOW_ONCE = True
+MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = DEVELOPMENT
 
 # A trial of the production form on one machine says so by a plain http PUBLIC_URL.
 SECURE_SSL_REDIRECT = not DEVELOPMENT and not env.str("PUBLIC_URL", default="").startswith("http:")
@@ -177,7 +220,10 @@ SECURE_REFERRER_POLICY = "same-origin"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["backend.api.StaffSession"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "backend.accounts.authentication.AppSession",
+        "backend.accounts.authentication.StaffSession",
+    ],
     "DEFAULT_PERMISSION_CLASSES": ["backend.api.Closed"],
     "DEFAULT_RENDERER_CLASSES": ["backend.api.JSON"],
     "DEFAULT_PARSER_CLASSES": ["backend.api.JSONBody"],

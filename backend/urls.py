@@ -6,6 +6,7 @@ from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from backend import health
+from backend.accounts import urls as accounts
 from backend.api import Public, only
 from backend.events import urls as events
 from backend.feedback.concerns import urls as concerns
@@ -31,6 +32,8 @@ urlpatterns = [
     path("api/docs", SpectacularSwaggerView.as_view(url_name="schema", **open_document)),
     path("feeds/", include(events.feed_urls)),
     path("webhooks/", include(notifications.webhook_urls)),
+    path("_allauth/app/v1/", include(accounts.app_urls)),
+    path("staff/", include(accounts.staff_urls)),
     path("admin/", admin.site.urls),
     path("healthz", health.healthz),
     path("readyz", health.readyz),

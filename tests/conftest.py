@@ -4,17 +4,18 @@ from typing import Any
 
 import pytest
 from django.apps import apps
+from django.conf import settings
 from django.core.cache import cache
 from django.db import transaction
 from django.db.models import Model
 from django.test import Client
 
 from backend import demo
-from backend.accounts.models import User
+from backend.accounts.models import Session, User
 from backend.roster import editions
 from backend.roster.models import Agency, Contact
 from tests.document import check_response
-from tests.factories import make_staff
+from tests.factories import make_session, make_staff
 
 
 class DocumentedClient(Client):
@@ -104,11 +105,14 @@ def resident(db: None) -> User:
 
 @pytest.fixture
 def sign_in() -> Any:
-    """sign_in(user) → a client with that person's session."""
+    """sign_in(user) → a client with that person's session: staff with a second factor, residents by header."""
 
     def signed_in(user: User) -> DocumentedClient:
-        client = DocumentedClient()
-        client.force_login(user)
-        return client
+        if user.kind == User.Kind.STAFF:
+            client = DocumentedClient()
+            client.cookies[settings.SESSION_COOKIE_NAME] = make_session(user).session_key
+            return client
+        session = make_session(user, client=Session.Client.APP)
+        return DocumentedClient(headers={"X-Session-Token": session.session_key})
 
     return signed_in

@@ -2,7 +2,10 @@
 
 from datetime import date
 
-from backend.accounts.models import User
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+
+from backend.accounts.models import Session, User
+from backend.accounts.sessions import SessionStore
 from backend.roster import editions
 from backend.roster.models import Area, Assignment, StaffMember
 
@@ -21,3 +24,16 @@ def make_staff(
     )
     editions.bump(editions.ROSTER)
     return user
+
+
+def make_session(user: User, *, client: str = Session.Client.BROWSER, factor: str = "mfa") -> SessionStore:
+    """A session as signing in leaves it; `factor` is what it records: "mfa", or "password" for one without."""
+    session = SessionStore()
+    session.client = Session.Client(client)
+    session[SESSION_KEY] = str(user.pk)
+    session[BACKEND_SESSION_KEY] = "backend.accounts.adapters.StaffPassword"
+    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session["account_authentication_methods"] = [{"method": factor, "at": 0}]
+    session["account_authentication_methods_user"] = str(user.pk)
+    session.save()
+    return session

@@ -4,6 +4,7 @@ import uuid
 from typing import Any, ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.sessions.base_session import AbstractBaseSession
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
@@ -80,6 +81,11 @@ class User(AbstractBaseUser):
         # Shown by the staff pages and kept in their log: never the address.
         return f"{self.kind} {self.pk}"
 
+    def set_phone(self, phone: str) -> None:
+        """Sets the number (E.164, or "" for none) and the index it is found by."""
+        self.phone = phone
+        self.phone_index = blind_index("phone", phone) if phone else None
+
     def set_email(self, email: str) -> None:
         """Sets the address and the index it is found by; both must change together."""
         self.email = email.strip()
@@ -115,3 +121,60 @@ class IdempotencyKey(models.Model):
                 condition=Q(status=None, answer="") | Q(status__isnull=False) & ~Q(answer=""),
             )
         ]
+
+
+class Session(AbstractBaseSession):
+    """A phone or a browser that is signed in, or on the way to it (backend/accounts/sessions.py).
+
+    `session_key` holds the hash of the key, and the data is encrypted: what is stored here signs nobody in.
+    """
+
+    class Client(models.TextChoices):
+        APP = "app", "a phone, by X-Session-Token"
+        BROWSER = "browser", "the staff pages, by cookie"
+
+    id = models.UUIDField(unique=True, default=uuid.uuid4, editable=False)
+    client = models.CharField(max_length=10, choices=Client.choices)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, related_name="sessions")
+    created_at = models.DateTimeField(default=timezone.now)
+    seen_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"session {self.id}"
+
+
+class SignInCode(models.Model):
+    """A code that was sent to a number or an e-mail address; one is alive at a time. Erased after a day."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    address_index = models.CharField(max_length=64, help_text="blind index of the number or e-mail address")
+    code = EncryptedTextField()
+    is_alive = models.BooleanField(default=True, help_text="neither used, replaced nor guessed at too often")
+    guesses = models.PositiveIntegerField(default=0)
+    sent_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                name="one_live_code_an_address", fields=["address_index"], condition=Q(is_alive=True)
+            )
+        ]
+        indexes = [models.Index(fields=["address_index", "sent_at"])]
+
+    def __str__(self) -> str:
+        return f"code {self.pk}"
+
+
+class CodeBudget(models.Model):
+    """How many codes went to strangers in one hour or day: in all, or to one block of numbers."""
+
+    scope = models.CharField(max_length=80)
+    starts_at = models.DateTimeField()
+    spent = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(name="one_budget_a_time", fields=["scope", "starts_at"])]
+
+    def __str__(self) -> str:
+        return f"{self.scope} from {self.starts_at}"

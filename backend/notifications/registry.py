@@ -26,7 +26,11 @@ JOBS: dict[str, Job] = {}
 
 
 def register_kind(
-    name: str, still_true: Callable[[str, datetime], bool], *, needs_consent: bool = True
+    name: str,
+    still_true: Callable[[str, datetime], bool],
+    *,
+    needs_consent: bool = True,
+    secret: bool = False,
 ) -> None:
     """`still_true(subject_id, now)` is asked just before a text of this kind leaves.
 

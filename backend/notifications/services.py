@@ -167,6 +167,10 @@ def subscribe(*, phone: str, topics: Sequence[str], language: str = "en") -> Non
         _ask(recipient, language, "api")
 
 
+def recipient_at(channel: str, address: str) -> Recipient:  # SHIM
+    return recipient_of(address)
+
+
 def recipient_of(number: str) -> Recipient:
     """The recipient with this E.164 number, made if new, locked until the transaction ends."""
     found, _ = Recipient.objects.get_or_create(

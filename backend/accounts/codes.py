@@ -1,0 +1,162 @@
+"""Codes that prove a number or an e-mail address: one alive at a time, whoever asked, and never too many texts.
+
+A code belongs to the address, not to the phone that asked for it. So a stranger who asks for codes to
+somebody's number cannot keep that person out: theirs is the last code that came, wherever they type it.
+"""
+
+import hmac
+import secrets
+import uuid
+from datetime import datetime, timedelta
+from typing import Literal, NamedTuple
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+from django.db.models import F
+from django.utils import timezone
+
+from backend.accounts.models import CodeBudget, SignInCode, User
+from backend.encryption import blind_index
+from backend.notifications import registry
+from backend.notifications.models import Notice
+from backend.notifications.services import recipient_at, send_to
+
+KIND = "sign_in_code"
+DIGITS = 8
+# How long after the first, second, … code of a day the next may go. The code before it lives until then.
+SPACING = [timedelta(minutes=minutes) for minutes in (1, 2, 5, 15, 60, 240)]
+SHORTEST_LIFE = timedelta(minutes=10)
+DAY = timedelta(days=1)
+MAX_GUESSES = 1000  # of 100,000,000; a session has 5 (settings.py)
+
+# How many texts may go to numbers and addresses without an account: a block of 10,000 numbers such as
+# 314-555, and all of them. Those with an account are bounded by SPACING alone.
+STRANGERS_A_BLOCK = {timedelta(hours=1): 30, DAY: 100}
+STRANGERS = {timedelta(hours=1): 1_000, DAY: 5_000}
+
+
+class Address(NamedTuple):
+    """What a code proves: an E.164 number by text, or an e-mail address."""
+
+    channel: Literal["sms", "email"]
+    address: str
+
+    @property
+    def index(self) -> str:
+        """As `User.phone_index` and `User.email_index` hold it."""
+        purpose = "phone" if self.channel == "sms" else "email"
+        return blind_index(purpose, self.address if self.channel == "sms" else self.address.casefold())
+
+    @property
+    def account(self) -> User | None:
+        column = "phone_index" if self.channel == "sms" else "email_index"
+        return User.objects.filter(**{column: self.index}).first()
+
+
+def register() -> None:
+    """Codes go ahead of everything, to numbers that never agreed to anything: they were asked for."""
+    registry.register_kind(KIND, _still_alive, needs_consent=False, secret=True)
+
+
+def _still_alive(subject_id: str, now: datetime) -> bool:
+    return SignInCode.objects.filter(pk=uuid.UUID(subject_id), is_alive=True, expires_at__gt=now).exists()
+
+
+def request(to: Address) -> str:
+    """The live code of this address, sent now if one may be; says nothing of whether it was, nor of any account.
+
+    Where no text may go (too soon, or too many to strangers) the code is the one sent before, or none
+    that anybody has.
+    """
+    try:
+        with transaction.atomic():
+            return _request(to, timezone.now())
+    except IntegrityError:  # asked twice at once: the other one's code was sent
+        return SignInCode.objects.get(address_index=to.index, is_alive=True).code
+
+
+def _request(to: Address, now: datetime) -> str:
+    today = SignInCode.objects.filter(address_index=to.index, sent_at__gt=now - DAY)
+    codes = list(today.order_by("sent_at"))
+    spacing = SPACING[min(len(codes), len(SPACING)) - 1]
+    if codes and now < codes[-1].sent_at + spacing:
+        return codes[-1].code
+    code = "".join(secrets.choice("0123456789") for _ in range(DIGITS))
+    account = to.account
+    if account is None and not _within_budgets(to, now):
+        return code
+    following = SPACING[min(len(codes), len(SPACING) - 1)]
+    life = max(SHORTEST_LIFE, following)
+    SignInCode.objects.filter(address_index=to.index, is_alive=True).update(is_alive=False)
+    row = SignInCode.objects.create(address_index=to.index, code=code, sent_at=now, expires_at=now + life)
+    is_staff = account is not None and account.kind == User.Kind.STAFF
+    send_to(
+        kind=KIND,
+        key=f"{KIND} {row.pk}",
+        recipient=recipient_at(*to),
+        body=_STAFF if is_staff else _text(code, life),
+        expires_at=row.expires_at,
+        subject_id=str(row.pk),
+        urgency=Notice.Urgency.PROMPT,
+    )
+    return code
+
+
+_STAFF = (
+    "Somebody, probably you, asked for a sign-in code for this address. It belongs to a staff account, which "
+    "signs in with its password and second factor; for an account of your own use another address."
+)
+
+
+def _text(code: str, life: timedelta) -> str:
+    """The last line lets a phone fill the code in, on our own pages only (WICG, origin-bound one-time codes)."""
+    minutes = int(life.total_seconds() // 60)
+    return (
+        f"{code} is your Roll Call sign-in code, good for {minutes} minutes. Do not share it: "
+        f"nobody of ours will ask for it.\n\n@{settings.PUBLIC_HOST} #{code}"
+    )
+
+
+def prove(to: Address, code: str) -> bool:
+    """Whether this is the live code of the address; it then dies. A wrong guess counts against it."""
+    now = timezone.now()
+    with transaction.atomic():
+        live = SignInCode.objects.select_for_update().filter(
+            address_index=to.index, is_alive=True, expires_at__gt=now
+        )
+        row = live.first()
+        if row is None:
+            return False
+        typed = "".join(c for c in code if c not in " -")
+        if hmac.compare_digest(typed.encode(errors="replace"), row.code.encode()):
+            # Whoever holds the phone has shown it: the next code need not wait.
+            SignInCode.objects.filter(address_index=to.index).delete()
+            return True
+        row.guesses += 1
+        row.is_alive = row.guesses < MAX_GUESSES
+        row.save(update_fields=["guesses", "is_alive"])
+    return False
+
+
+def _within_budgets(to: Address, now: datetime) -> bool:
+    """Takes one text from each budget of strangers; False where one is used up."""
+    budgets = [("all", length, most) for length, most in STRANGERS.items()]
+    if to.channel == "sms":
+        block = "block " + blind_index("block of numbers", to.address[:-4])
+        budgets += [(block, length, most) for length, most in STRANGERS_A_BLOCK.items()]
+    return all(_spend(scope, length, most, now) for scope, length, most in budgets)
+
+
+def _spend(scope: str, length: timedelta, most: int, now: datetime) -> bool:
+    start = now - (now - datetime.min.replace(tzinfo=now.tzinfo)) % length
+    hours = int(length.total_seconds() // 3600)
+    window = {"scope": f"{scope} {hours} h", "starts_at": start}
+    CodeBudget.objects.get_or_create(**window)
+    return bool(CodeBudget.objects.filter(**window, spent__lt=most).update(spent=F("spent") + 1))
+
+
+def erase_old(now: datetime) -> int:
+    """Deletes codes and budgets of more than a day ago; returns how many rows."""
+    codes, _ = SignInCode.objects.filter(sent_at__lt=now - DAY, expires_at__lt=now).delete()
+    budgets, _ = CodeBudget.objects.filter(starts_at__lt=now - 2 * DAY).delete()
+    return codes + budgets

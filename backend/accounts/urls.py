@@ -1,0 +1,44 @@
+"""Signing in: phones at /_allauth/app/v1/, staff at /staff/; one's own account at /api/v1/me.
+
+Of django-allauth's routes these are the ones we offer; e-mail management, social accounts and sign-up by
+form are not among them.
+"""
+
+from allauth.account import views as pages
+from allauth.headless.account import views as headless
+from allauth.headless.base.views import ConfigView
+from allauth.headless.constants import Client
+from allauth.headless.mfa import views as factors
+from django.urls import include, path
+
+from backend.accounts import sign_in
+
+
+def _app(view: type) -> object:
+    return view.as_api_view(client=Client.APP)  # type: ignore[attr-defined]
+
+
+_start = sign_in.throttled(sign_in.START)(_app(sign_in.StartView))
+
+app_urls = [
+    path("config", _app(ConfigView)),
+    path("auth/session", _app(headless.SessionView)),
+    path("auth/signup", _start),
+    path("auth/code/request", _start),
+    path("auth/code/confirm", sign_in.throttled(sign_in.CONFIRM)(_app(sign_in.ConfirmView))),
+    path("auth/phone/verify", _app(headless.VerifyPhoneView)),
+    path("account/phone", _app(headless.ManagePhoneView)),
+    path("auth/login", _app(headless.LoginView)),
+    path("auth/2fa/authenticate", _app(factors.AuthenticateView)),
+    path("auth/webauthn/authenticate", _app(factors.AuthenticateWebAuthnView)),
+]
+
+staff_urls = [
+    path("login/", pages.login, name="account_login"),
+    path("logout/", pages.logout, name="account_logout"),
+    path("inactive/", pages.account_inactive, name="account_inactive"),
+    path("signup/", pages.signup, name="account_signup"),
+    path("reauthenticate/", pages.reauthenticate, name="account_reauthenticate"),
+    path("password/change/", pages.password_change, name="account_change_password"),
+    path("2fa/", include("allauth.mfa.urls")),
+]
