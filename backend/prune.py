@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.contrib.admin.models import LogEntry
 
-from backend.accounts import codes, idempotency
+from backend.accounts import codes, idempotency, residents
 from backend.accounts.models import Session
 from backend.feedback.concerns import services as concerns
 from backend.notifications import erasure as notifications
@@ -15,6 +15,7 @@ LOG_KEPT = timedelta(days=365)
 def prune(now: datetime) -> dict[str, int]:
     """Erases what is past its end date at `now`; returns how many rows of each."""
     return {
+        "accounts unused for two years": residents.erase_dormant(now),
         "sign-in codes": codes.erase_old(now),
         "idempotency keys": idempotency.erase_old(now),
         "concerns": concerns.erase_old(now),

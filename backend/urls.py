@@ -17,6 +17,7 @@ from backend.roster import urls as roster
 api_urls = [
     path("lookup", Lookup.as_view()),
     path("lookup/suggest", Suggest.as_view()),
+    *accounts.api_urls,
     *roster.api_urls,
     *events.api_urls,
     *notifications.api_urls,

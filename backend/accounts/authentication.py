@@ -18,7 +18,7 @@ from backend.accounts.models import User
 
 def has_second_factor(request: HttpRequest) -> bool:
     """Whether this session's sign-in included a code of an authenticator app, a passkey or a recovery code."""
-    records = get_authentication_records(request, request.user)  # type: ignore[arg-type]
+    records = get_authentication_records(request, request.user)
     return any(record["method"] == "mfa" for record in records)
 
 

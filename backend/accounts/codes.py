@@ -7,8 +7,9 @@ somebody's number cannot keep that person out: theirs is the last code that came
 import hmac
 import secrets
 import uuid
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal, NamedTuple
+from typing import Any, Literal
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -35,7 +36,8 @@ STRANGERS_A_BLOCK = {timedelta(hours=1): 30, DAY: 100}
 STRANGERS = {timedelta(hours=1): 1_000, DAY: 5_000}
 
 
-class Address(NamedTuple):
+@dataclass(frozen=True)
+class Address:
     """What a code proves: an E.164 number by text, or an e-mail address."""
 
     channel: Literal["sms", "email"]
@@ -62,44 +64,45 @@ def _still_alive(subject_id: str, now: datetime) -> bool:
     return SignInCode.objects.filter(pk=uuid.UUID(subject_id), is_alive=True, expires_at__gt=now).exists()
 
 
-def request(to: Address) -> str:
-    """The live code of this address, sent now if one may be; says nothing of whether it was, nor of any account.
+def request(to: Address) -> None:
+    """Sends this address a code, if one may go now; says nothing of whether it did, nor of any account.
 
-    Where no text may go (too soon, or too many to strangers) the code is the one sent before, or none
-    that anybody has.
+    Too soon after the last one, that one is still good. Too many to strangers, and nobody has one.
     """
     try:
         with transaction.atomic():
-            return _request(to, timezone.now())
-    except IntegrityError:  # asked twice at once: the other one's code was sent
-        return SignInCode.objects.get(address_index=to.index, is_alive=True).code
+            _request(to, timezone.now())
+    except IntegrityError:
+        pass  # asked twice at once: the other one's code was sent
 
 
-def _request(to: Address, now: datetime) -> str:
+def _request(to: Address, now: datetime) -> None:
     today = SignInCode.objects.filter(address_index=to.index, sent_at__gt=now - DAY)
-    codes = list(today.order_by("sent_at"))
-    spacing = SPACING[min(len(codes), len(SPACING)) - 1]
-    if codes and now < codes[-1].sent_at + spacing:
-        return codes[-1].code
-    code = "".join(secrets.choice("0123456789") for _ in range(DIGITS))
+    sent = list(today.order_by("sent_at").values_list("sent_at", flat=True))
+    if sent and now < sent[-1] + _spacing(len(sent)):
+        return
     account = to.account
     if account is None and not _within_budgets(to, now):
-        return code
-    following = SPACING[min(len(codes), len(SPACING) - 1)]
-    life = max(SHORTEST_LIFE, following)
+        return
+    code = "".join(secrets.choice("0123456789") for _ in range(DIGITS))
+    life = max(SHORTEST_LIFE, _spacing(len(sent) + 1))
     SignInCode.objects.filter(address_index=to.index, is_alive=True).update(is_alive=False)
     row = SignInCode.objects.create(address_index=to.index, code=code, sent_at=now, expires_at=now + life)
     is_staff = account is not None and account.kind == User.Kind.STAFF
     send_to(
         kind=KIND,
         key=f"{KIND} {row.pk}",
-        recipient=recipient_at(*to),
+        recipient=recipient_at(to.channel, to.address),
         body=_STAFF if is_staff else _text(code, life),
         expires_at=row.expires_at,
         subject_id=str(row.pk),
         urgency=Notice.Urgency.PROMPT,
     )
-    return code
+
+
+def _spacing(sent: int) -> timedelta:
+    """How long after that many codes of a day the next may go."""
+    return SPACING[min(sent, len(SPACING)) - 1]
 
 
 _STAFF = (
@@ -117,6 +120,18 @@ def _text(code: str, life: timedelta) -> str:
     )
 
 
+def live_code(to: Address) -> str:
+    """The code that proves this address now; "" where there is none."""
+    live = SignInCode.objects.filter(address_index=to.index, is_alive=True, expires_at__gt=timezone.now())
+    row = live.first()
+    return row.code if row else ""
+
+
+def forget(to: Address) -> None:
+    """Its codes are done with: whoever holds the phone has shown one, and the next need not wait."""
+    SignInCode.objects.filter(address_index=to.index).delete()
+
+
 def prove(to: Address, code: str) -> bool:
     """Whether this is the live code of the address; it then dies. A wrong guess counts against it."""
     now = timezone.now()
@@ -129,8 +144,7 @@ def prove(to: Address, code: str) -> bool:
             return False
         typed = "".join(c for c in code if c not in " -")
         if hmac.compare_digest(typed.encode(errors="replace"), row.code.encode()):
-            # Whoever holds the phone has shown it: the next code need not wait.
-            SignInCode.objects.filter(address_index=to.index).delete()
+            forget(to)
             return True
         row.guesses += 1
         row.is_alive = row.guesses < MAX_GUESSES
@@ -150,7 +164,7 @@ def _within_budgets(to: Address, now: datetime) -> bool:
 def _spend(scope: str, length: timedelta, most: int, now: datetime) -> bool:
     start = now - (now - datetime.min.replace(tzinfo=now.tzinfo)) % length
     hours = int(length.total_seconds() // 3600)
-    window = {"scope": f"{scope} {hours} h", "starts_at": start}
+    window: dict[str, Any] = {"scope": f"{scope} {hours} h", "starts_at": start}
     CodeBudget.objects.get_or_create(**window)
     return bool(CodeBudget.objects.filter(**window, spent__lt=most).update(spent=F("spent") + 1))
 

@@ -54,6 +54,12 @@ class User(AbstractBaseUser):
     phone_index = models.CharField(max_length=64, unique=True, null=True, blank=True, editable=False)
     is_active = models.BooleanField(default=True)
     is_administrator = models.BooleanField(default=False)
+    safe_at_home = models.BooleanField(
+        default=False, db_default=False, help_text="hides the address everywhere; never ask why"
+    )
+    mailing_address = EncryptedTextField(
+        blank=True, default="", db_default="", help_text="as written; under safe_at_home the substitute one"
+    )
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = UserManager()
@@ -71,6 +77,10 @@ class User(AbstractBaseUser):
             models.CheckConstraint(
                 name="user_email_with_its_index",
                 condition=Q(email="", email_index=None) | ~Q(email="") & Q(email_index__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="user_phone_with_its_index",
+                condition=Q(phone="", phone_index=None) | ~Q(phone="") & Q(phone_index__isnull=False),
             ),
             models.CheckConstraint(
                 name="user_administrator_is_staff", condition=Q(is_administrator=False) | Q(kind="staff")

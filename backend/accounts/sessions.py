@@ -20,7 +20,7 @@ from django.utils import timezone
 from backend.accounts.models import Session, User
 from backend.encryption import UndecryptableError, decrypt, encrypt
 
-SIGNING_IN = timedelta(minutes=20)
+SIGNING_IN = timedelta(hours=4)  # as long as the longest-lived code (codes.py)
 RESIDENT_IDLE = timedelta(days=90)
 STAFF_IDLE = timedelta(hours=1)
 STAFF_SHIFT = timedelta(hours=12)
@@ -64,7 +64,7 @@ class SessionStore(DatabaseStore):
         return Session.objects.filter(session_key=_hash(session_key)).exists()
 
     def create_model_instance(self, data: dict[str, Any]) -> Session:
-        key = _hash(self._get_or_create_session_key())
+        key = _hash(self._get_or_create_session_key())  # type: ignore[attr-defined]
         now = timezone.now()
         kept = self.row if self.row and self.row.session_key == key else Session(created_at=now)
         user = User.objects.filter(pk=data[SESSION_KEY]).first() if SESSION_KEY in data else None
@@ -86,9 +86,9 @@ class SessionStore(DatabaseStore):
     def encode(self, session_dict: dict[str, Any]) -> str:
         return encrypt(json.dumps(session_dict))
 
-    def decode(self, session_data: str) -> dict[str, Any]:
+    def decode(self, session_data: bytes | str) -> dict[str, Any]:
         try:
-            data: dict[str, Any] = json.loads(decrypt(session_data))
+            data: dict[str, Any] = json.loads(decrypt(str(session_data)))
         except UndecryptableError:
             return {}  # signed out, which a lost key is no reason to answer with an error
         return data

@@ -10,7 +10,7 @@ from typing import Any
 from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.login_by_code import LoginCodeVerificationProcess
 from allauth.core.exceptions import RateLimited
-from allauth.headless.account.views import ConfirmLoginCodeView
+from allauth.headless.account.views import ConfirmLoginCodeView, VerifyPhoneView
 from allauth.headless.base.response import AuthenticationResponse, ConflictResponse
 from allauth.headless.base.views import APIView
 from allauth.headless.internal.restkit import inputs
@@ -121,3 +121,11 @@ class ConfirmView(ConfirmLoginCodeView):
             return ErrorResponse(request, input=self.input)
         self.process._user = self.stage.login.user = user
         return AuthenticationResponse.from_response(request, self.process.finish(None))
+
+
+class VerifyPhone(VerifyPhoneView):
+    """A new number for an account, proven by the code that was last sent to it."""
+
+    def get_input_kwargs(self) -> dict[str, Any]:
+        kwargs: dict[str, Any] = super().get_input_kwargs()
+        return {**kwargs, "code": codes.live_code(Address("sms", kwargs["phone"]))}

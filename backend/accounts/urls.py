@@ -4,6 +4,8 @@ Of django-allauth's routes these are the ones we offer; e-mail management, socia
 form are not among them.
 """
 
+from typing import Any
+
 from allauth.account import views as pages
 from allauth.headless.account import views as headless
 from allauth.headless.base.views import ConfigView
@@ -11,11 +13,11 @@ from allauth.headless.constants import Client
 from allauth.headless.mfa import views as factors
 from django.urls import include, path
 
-from backend.accounts import sign_in
+from backend.accounts import sign_in, views
 
 
-def _app(view: type) -> object:
-    return view.as_api_view(client=Client.APP)  # type: ignore[attr-defined]
+def _app(view: Any) -> Any:
+    return view.as_api_view(client=Client.APP)
 
 
 _start = sign_in.throttled(sign_in.START)(_app(sign_in.StartView))
@@ -26,11 +28,20 @@ app_urls = [
     path("auth/signup", _start),
     path("auth/code/request", _start),
     path("auth/code/confirm", sign_in.throttled(sign_in.CONFIRM)(_app(sign_in.ConfirmView))),
-    path("auth/phone/verify", _app(headless.VerifyPhoneView)),
+    path("auth/phone/verify", _app(sign_in.VerifyPhone)),
     path("account/phone", _app(headless.ManagePhoneView)),
     path("auth/login", _app(headless.LoginView)),
     path("auth/2fa/authenticate", _app(factors.AuthenticateView)),
     path("auth/webauthn/authenticate", _app(factors.AuthenticateWebAuthnView)),
+]
+
+api_urls = [
+    path("me", views.Me.as_view()),
+    path("me/export", views.Export.as_view()),
+    path("me/email", views.Email.as_view()),
+    path("me/email/confirm", views.EmailConfirm.as_view()),
+    path("me/sessions", views.Sessions.as_view()),
+    path("me/sessions/<uuid:session_id>", views.SessionEnd.as_view()),
 ]
 
 staff_urls = [

@@ -14,7 +14,11 @@ NOTICE = (
 
 
 class ConcernIn(serializers.Serializer[Any]):
-    """Where it is: one of `address`, `lat` with `lon`, or `area`; or none of them."""
+    """Where it is: one of `address`, `lat` with `lon`, or `area`; or none of them.
+
+    With `safe_at_home` the place finds the desk and is then forgotten; the substitute address will do.
+    An account that hides its address need not say so again.
+    """
 
     category = serializers.ChoiceField(
         choices=[*Concern.Category.choices, ("misconduct", "misconduct of police")]
@@ -25,6 +29,7 @@ class ConcernIn(serializers.Serializer[Any]):
     lon = serializers.FloatField(required=False, min_value=-180, max_value=180)
     area = serializers.SlugField(max_length=100, required=False)
     about_police_employee = serializers.BooleanField(default=False)
+    safe_at_home = serializers.BooleanField(default=False)
 
     def validate(self, data: dict[str, Any]) -> dict[str, Any]:
         if ("lat" in data) != ("lon" in data):

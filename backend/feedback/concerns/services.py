@@ -4,10 +4,12 @@ import base64
 import secrets
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
 
+from backend.accounts.holdings import Ending
 from backend.accounts.models import User
 from backend.errors import Conflict, Invalid, NotFound, Unprocessable
 from backend.feedback.concerns.models import Concern, ConcernChange, receipt_index
@@ -70,10 +72,17 @@ def place_of_area(slug: str, on: date) -> Place:
 
 @transaction.atomic
 def submit_concern(
-    *, category: str, description: str, place: Place, about_police_employee: bool, by: User | None
+    *,
+    category: str,
+    description: str,
+    place: Place,
+    about_police_employee: bool,
+    hides_address: bool = False,
+    by: User | None,
 ) -> tuple[Concern, str | None]:
     """Stores a concern on the right desk; returns it and, for an anonymous reporter, the receipt.
 
+    With `hides_address` (Safe at Home) the place decides the desk and is not kept.
     Raises Unprocessable for misconduct, which the Civilian Oversight Board takes and we do not.
     """
     if category == "misconduct":
@@ -83,8 +92,8 @@ def submit_concern(
     concern = Concern.objects.create(
         category=category,
         description=description,
-        address=place.address,
-        position="" if place.lat is None else f"{place.lat},{place.lon}",
+        address="" if hides_address else place.address,
+        position="" if hides_address or place.lat is None else f"{place.lat},{place.lon}",
         area=place.chain[0] if place.chain else None,
         desk=desk.area if desk else None,
         assigned_to=desk.member if desk else None,
@@ -121,6 +130,44 @@ def erase_old(now: datetime) -> int:
     return old.update(
         description="", address="", position="", reporter=None, receipt_index=None, erased_at=now
     )
+
+
+# --- a resident's own, for their account (accounts.holdings) -------------------------------------------
+
+
+def export_of(user: User) -> list[dict[str, Any]]:
+    """Each concern this person told, with what became of it."""
+    concerns = Concern.objects.told_by(user).select_related("area").prefetch_related("changes")
+    return [
+        {
+            "id": str(concern.pk),
+            "category": concern.category,
+            "description": concern.description,
+            "address": concern.address,
+            "position": concern.position,
+            "area": concern.area.slug if concern.area else None,
+            "status": concern.status,
+            "disposition": concern.disposition,
+            "submitted_at": concern.submitted_at.isoformat(),
+            "changes": [{"move": c.move, "at": c.at.isoformat()} for c in concern.changes.all()],
+        }
+        for concern in concerns
+    ]
+
+
+def part_from(user: User) -> list[Ending]:
+    """Takes the person off their concerns, which stay."""
+    if not Concern.objects.told_by(user).update(reporter=None):
+        return []
+    why = (
+        "a department keeps its log of complaints (RSMo 610.200); words and place are erased two years after "
+        "closing"
+    )
+    return [Ending("what you told us", "anonymised", why)]
+
+
+def hide_address_of(user: User) -> None:
+    Concern.objects.told_by(user).update(address="", position="")
 
 
 def new_receipt() -> str:

@@ -14,7 +14,7 @@ from rest_framework.views import APIView
 from backend.accounts.idempotency import idempotent
 from backend.accounts.models import User
 from backend.api import Pages, Public, Staff, checked, throttle
-from backend.errors import NotFound
+from backend.errors import NotFound, Unprocessable
 from backend.feedback.concerns import services
 from backend.feedback.concerns.models import Concern
 from backend.feedback.concerns.serializers import (
@@ -47,12 +47,15 @@ class ConcernCreate(APIView):
     @idempotent
     def post(self, request: Request) -> Response:
         told = checked(ConcernIn, request.data)
+        by = request.user if request.user.is_authenticated else None
+        hides_address = told["safe_at_home"] or bool(by and by.safe_at_home)
         concern, receipt = services.submit_concern(
             category=told["category"],
             description=told["description"],
-            place=_place(told),
+            place=_place(told, hides_address),
             about_police_employee=told["about_police_employee"],
-            by=request.user if request.user.is_authenticated else None,
+            hides_address=hides_address,
+            by=by,
         )
         answer = {**ConcernOut(concern).data, "receipt": receipt, "notice": NOTICE}
         return Response(
@@ -60,10 +63,15 @@ class ConcernCreate(APIView):
         )
 
 
-def _place(told: dict[str, Any]) -> services.Place:
+def _place(told: dict[str, Any], hides_address: bool) -> services.Place:
     on = timezone.localdate()
     if "address" in told:
-        return services.place_of_address(told["address"], on)
+        try:
+            return services.place_of_address(told["address"], on)
+        except (NotFound, Unprocessable):
+            if hides_address:  # the substitute address, a box in Jefferson City, is as good as any
+                return services.Place()
+            raise
     if "lat" in told:
         return services.place_of_point(told["lat"], told["lon"], on)
     return services.place_of_area(told["area"], on) if "area" in told else services.Place()
