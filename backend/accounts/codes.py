@@ -157,7 +157,8 @@ def _within_budgets(to: Address, now: datetime) -> bool:
     budgets = [("all", length, most) for length, most in STRANGERS.items()]
     if to.channel == "sms":
         block = "block " + blind_index("block of numbers", to.address[:-4])
-        budgets += [(block, length, most) for length, most in STRANGERS_A_BLOCK.items()]
+        # First, so that what is refused for one block takes nothing from the others.
+        budgets = [*((block, length, most) for length, most in STRANGERS_A_BLOCK.items()), *budgets]
     return all(_spend(scope, length, most, now) for scope, length, most in budgets)
 
 
