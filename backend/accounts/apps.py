@@ -8,9 +8,10 @@ class AccountsConfig(AppConfig):
     default = True
 
     def ready(self) -> None:
-        from backend.accounts import codes
+        from backend.accounts import codes, holdings, texts
 
         codes.register()
+        holdings.register_holding("texts", texts.HOLDING)
 
 
 class StaffPagesConfig(admin.AdminConfig):

@@ -27,7 +27,7 @@ class Holding:
 
     export: Callable[[User], Any]
     erase: Callable[[User], list[Ending]]
-    hide_address: Callable[[User], None]
+    hide_address: Callable[[User], object] = lambda user: None
 
 
 HOLDINGS: dict[str, Holding] = {}

@@ -9,6 +9,7 @@ from django.utils import timezone
 from backend.accounts import residents
 from backend.accounts.models import Session, User
 from backend.feedback.concerns.models import Concern
+from backend.notifications.models import Message, Subscription
 from backend.prune import prune
 from tests.conftest import DocumentedClient
 
@@ -89,6 +90,23 @@ def test_the_export_holds_everything(city: None, resident: User, sign_in: Any) -
     assert held["account"]["email"] == resident.email
     assert held["concerns"][0]["description"] == "Loud music at night"
     assert len(held["account"]["sessions"]) == 1
+
+
+def test_the_texts_to_ones_number_are_in_the_export_and_end_with_the_account(
+    city: None, sign_in: Any, client: DocumentedClient
+) -> None:
+    neighbor = User(kind=User.Kind.RESIDENT)
+    neighbor.set_phone("+13145550142")
+    neighbor.save()
+    asked = {"phone": "314-555-0142", "topics": ["area:slmpd-district-4"]}
+    assert client.post("/api/v1/subscriptions", asked, content_type="application/json").status_code == 202
+    texts = sign_in(neighbor).get("/api/v1/me/export").json()["texts"]
+    assert texts[0]["follows"] == ["area:slmpd-district-4"]
+    assert "YES" in texts[0]["sent"][0]["body"]
+    fates = {ending["what"]: ending["fate"] for ending in sign_in(neighbor).delete("/api/v1/me").json()}
+    assert fates["what you follow by text"] == "deleted"
+    assert not Subscription.objects.exists()
+    assert not Message.objects.filter(status=Message.Status.QUEUED).exists()
 
 
 def test_deleting_says_what_went_and_what_stays(city: None, resident: User, sign_in: Any) -> None:
