@@ -9,11 +9,11 @@ import secrets
 import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Literal
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.utils import timezone
 
 from backend.accounts.models import CodeBudget, SignInCode, User
@@ -34,6 +34,7 @@ MAX_GUESSES = 1000  # of 100,000,000; a session has 5 (settings.py)
 # 314-555, and all of them. Those with an account are bounded by SPACING alone.
 STRANGERS_A_BLOCK = {timedelta(hours=1): 30, DAY: 100}
 STRANGERS = {timedelta(hours=1): 1_000, DAY: 5_000}
+UNBOUNDED = 2**31 - 1
 
 
 @dataclass(frozen=True)
@@ -69,11 +70,16 @@ def request(to: Address) -> None:
 
     Too soon after the last one, that one is still good. Too many to strangers, and nobody has one.
     """
-    try:
-        with transaction.atomic():
-            _request(to, timezone.now())
-    except IntegrityError:
-        pass  # asked twice at once: the other one's code was sent
+    now = timezone.now()
+    with transaction.atomic():
+        try:
+            with transaction.atomic():
+                _request(to, now)
+        except IntegrityError:
+            pass  # asked twice at once: the other one's code was sent
+        except BudgetSpentError:
+            # Taken back after the same work as for a text that goes, so that the time tells nothing either.
+            _budget("refused", timedelta(hours=1), now).update(spent=F("spent") + 1)
 
 
 def _request(to: Address, now: datetime) -> None:
@@ -82,8 +88,6 @@ def _request(to: Address, now: datetime) -> None:
     if sent and now < sent[-1] + _spacing(len(sent)):
         return
     account = to.account
-    if account is None and not _within_budgets(to, now):
-        return
     code = "".join(secrets.choice("0123456789") for _ in range(DIGITS))
     life = max(SHORTEST_LIFE, _spacing(len(sent) + 1))
     # Those that were read, and no other: who asks at the same time fails on the constraint, and sends nothing.
@@ -99,6 +103,7 @@ def _request(to: Address, now: datetime) -> None:
         subject_id=str(row.pk),
         urgency=Notice.Urgency.PROMPT,
     )
+    _spend_budgets(to, now, is_stranger=account is None)
 
 
 def _spacing(sent: int) -> timedelta:
@@ -153,22 +158,36 @@ def prove(to: Address, code: str) -> bool:
     return False
 
 
-def _within_budgets(to: Address, now: datetime) -> bool:
-    """Takes one text from each budget of strangers; False where one is used up."""
+def _spend_budgets(to: Address, now: datetime, *, is_stranger: bool) -> None:
+    """Takes one text from each budget of strangers; from one without a bottom for who has an account.
+
+    Raises BudgetSpentError.
+    """
     budgets = [("all", length, most) for length, most in STRANGERS.items()]
     if to.channel == "sms":
         block = "block " + blind_index("block of numbers", to.address[:-4])
-        # First, so that what is refused for one block takes nothing from the others.
-        budgets = [*((block, length, most) for length, most in STRANGERS_A_BLOCK.items()), *budgets]
-    return all(_spend(scope, length, most, now) for scope, length, most in budgets)
+        budgets += [(block, length, most) for length, most in STRANGERS_A_BLOCK.items()]
+    who = "strangers" if is_stranger else "accounts"
+    spent = [
+        _budget(f"{who} {scope}", length, now)
+        .filter(spent__lt=most if is_stranger else UNBOUNDED)
+        .update(spent=F("spent") + 1)
+        for scope, length, most in budgets
+    ]
+    if not all(spent):
+        raise BudgetSpentError
 
 
-def _spend(scope: str, length: timedelta, most: int, now: datetime) -> bool:
+def _budget(scope: str, length: timedelta, now: datetime) -> QuerySet[CodeBudget]:
+    """The row of this hour's or day's budget."""
     start = now - (now - datetime.min.replace(tzinfo=now.tzinfo)) % length
     hours = int(length.total_seconds() // 3600)
-    window: dict[str, Any] = {"scope": f"{scope} {hours} h", "starts_at": start}
-    CodeBudget.objects.get_or_create(**window)
-    return bool(CodeBudget.objects.filter(**window, spent__lt=most).update(spent=F("spent") + 1))
+    budget, _ = CodeBudget.objects.get_or_create(scope=f"{scope} {hours} h", starts_at=start)
+    return CodeBudget.objects.filter(pk=budget.pk)
+
+
+class BudgetSpentError(Exception):
+    """No text may go to a stranger there now."""
 
 
 def erase_old(now: datetime) -> int:

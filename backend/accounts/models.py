@@ -177,9 +177,9 @@ class SignInCode(models.Model):
 
 
 class CodeBudget(models.Model):
-    """How many codes went to strangers in one hour or day: in all, or to one block of numbers."""
+    """How many codes went, in one hour or day, to strangers or to accounts: in all, or to one block of numbers."""
 
-    scope = models.CharField(max_length=80)
+    scope = models.CharField(max_length=100)
     starts_at = models.DateTimeField()
     spent = models.PositiveIntegerField(default=0)
 
