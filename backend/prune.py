@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from django.contrib.admin.models import LogEntry
 from django.contrib.sessions.models import Session
 
-from backend.accounts import idempotency
+from backend.accounts import audit, idempotency
 from backend.feedback.concerns import services as concerns
 from backend.notifications import erasure as notifications
 
@@ -15,6 +15,7 @@ LOG_KEPT = timedelta(days=365)
 def prune(now: datetime) -> dict[str, int]:
     """Erases what is past its end date at `now`; returns how many rows of each."""
     return {
+        "rows of the audit trail": audit.erase_old(now),
         "idempotency keys": idempotency.erase_old(now),
         "concerns": concerns.erase_old(now),
         "sessions": Session.objects.filter(expire_date__lt=now).delete()[0],
