@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.contrib.admin.models import LogEntry
 
-from backend.accounts import codes, idempotency, residents
+from backend.accounts import audit, codes, idempotency, residents
 from backend.accounts.models import Session
 from backend.feedback.concerns import services as concerns
 from backend.notifications import erasure as notifications
@@ -17,6 +17,7 @@ def prune(now: datetime) -> dict[str, int]:
     return {
         "accounts unused for two years": residents.erase_dormant(now),
         "sign-in codes": codes.erase_old(now),
+        "rows of the audit trail": audit.erase_old(now),
         "idempotency keys": idempotency.erase_old(now),
         "concerns": concerns.erase_old(now),
         "sessions": Session.objects.filter(expire_date__lt=now).delete()[0],

@@ -21,6 +21,9 @@ class Record(NamedTuple):
 
 _CONTACT = "a resident's own number or address; RSMo 610.021"
 _PUBLIC_POST = "who holds a public post, and how the post is reached, is public"
+# Two years more than those in which an action may be brought (RSMo 516.120); counsel may name another term.
+_AUDIT_ENDS = "7 years after the newest row of its batch; the seal stays"
+_AUDIT = "what staff looked at, and why; may show an inquiry, RSMo 610.100"
 
 RECORDS: dict[str, Record] = {
     "accounts.User.email": Record("with the account", REVIEW, _CONTACT),
@@ -29,6 +32,8 @@ RECORDS: dict[str, Record] = {
     "accounts.User.phone_index": Record("with the account", CLOSED, "a security measure; RSMo 610.021(21)"),
     "accounts.User.password": Record("with the account", CLOSED, "a security measure; RSMo 610.021(21)"),
     "accounts.IdempotencyKey.answer": Record("8 days", REVIEW, "a copy of an answer to a resident"),
+    "accounts.AuditRow.actor": Record(_AUDIT_ENDS, REVIEW, _AUDIT),
+    "accounts.AuditRow.reason": Record(_AUDIT_ENDS, REVIEW, _AUDIT),
     "notifications.Recipient.address": Record(
         "90 days after the last change, once nothing is followed", REVIEW, _CONTACT
     ),

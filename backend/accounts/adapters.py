@@ -16,7 +16,7 @@ from django.http import HttpRequest
 from backend.accounts import codes, residents
 from backend.accounts.codes import Address
 from backend.accounts.models import User
-from backend.encryption import blind_index, decrypt, encrypt
+from backend.encryption import blind_index, decrypt, encrypt, rotated
 from backend.errors import Invalid
 from backend.notifications.phones import MAX_LENGTH, parse_phone, phone_index
 
@@ -125,3 +125,8 @@ class SecondFactorAdapter(DefaultMFAAdapter):
 
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
         return authenticator.type != Authenticator.Type.TOTP  # an administrator's new invitation replaces it
+
+
+def rotated_secrets(data: dict[str, Any]) -> dict[str, Any]:
+    """An authenticator's data with its secret under the newest key. Raises UndecryptableError."""
+    return data | {name: rotated(data[name]) for name in ("secret", "seed") if name in data}

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from django.apps import AppConfig
 from django.contrib.admin import apps as admin
 
@@ -8,10 +10,15 @@ class AccountsConfig(AppConfig):
     default = True
 
     def ready(self) -> None:
-        from backend.accounts import codes, holdings, texts
+        from backend.accounts import adapters, audit, codes, holdings, texts
+        from backend.encryption import register_tokens, rotated
+        from backend.notifications.registry import register_job
 
         codes.register()
         holdings.register_holding("texts", texts.HOLDING)
+        register_job("seal_audit", every=timedelta(minutes=1), run=audit.seal)
+        register_tokens("accounts.Session", "session_data", rotated)
+        register_tokens("mfa.Authenticator", "data", adapters.rotated_secrets)
 
 
 class StaffPagesConfig(admin.AdminConfig):

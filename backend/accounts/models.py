@@ -1,7 +1,7 @@
-"""Who is asking: residents and staff, and the answers already given to their phones."""
+"""Who is asking: residents and staff; what staff did; the answers already given to phones."""
 
 import uuid
-from typing import Any, ClassVar
+from typing import Any, ClassVar, NoReturn
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.sessions.base_session import AbstractBaseSession
@@ -112,6 +112,101 @@ class User(AbstractBaseUser):
 
     def has_module_perms(self, app_label: str) -> bool:
         return self.is_staff
+
+
+class AppendOnlyError(Exception):
+    """Somebody tried to change or remove a line of the audit trail."""
+
+    def __init__(self, *args: object) -> None:
+        super().__init__(
+            "The audit trail is append-only: its rows and seals are neither changed nor deleted."
+        )
+
+
+class AppendOnlyQuerySet(models.QuerySet[Any]):
+    """Reads and adds. Sealing and pruning (accounts.audit) go past it with a QuerySet of Django's own."""
+
+    def update(self, **kwargs: Any) -> NoReturn:
+        raise AppendOnlyError
+
+    def delete(self) -> NoReturn:
+        raise AppendOnlyError
+
+    def bulk_create(self, *args: Any, update_conflicts: bool = False, **kwargs: Any) -> list[Any]:
+        if update_conflicts:
+            raise AppendOnlyError
+        return super().bulk_create(*args, **kwargs)
+
+
+class AppendOnly(models.Model):
+    """What is written once."""
+
+    objects = AppendOnlyQuerySet.as_manager()
+
+    class Meta:
+        abstract = True
+        base_manager_name = "objects"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if not self._state.adding:
+            raise AppendOnlyError
+        super().save(*args, **{**kwargs, "force_insert": True})
+
+    def delete(self, *args: Any, **kwargs: Any) -> NoReturn:
+        raise AppendOnlyError
+
+
+class AuditRow(AppendOnly):
+    """What somebody of staff, or a command, did: written by `audit.record` in the transaction of the change.
+
+    Names of fields, never their values. The actor is no foreign key: a deleted account leaves its rows.
+    """
+
+    at = models.DateTimeField(default=timezone.now)
+    actor = models.UUIDField(null=True, blank=True, help_text="id of the user; empty: a command")
+    actor_kind = models.CharField(max_length=10, blank=True)
+    action = models.CharField(max_length=40)
+    object_type = models.CharField(max_length=60, help_text="such as concerns.Concern")
+    object_id = models.CharField(max_length=40, blank=True, help_text="empty: the whole body of data")
+    fields = models.JSONField(default=list, help_text="names of what was changed or read")
+    reason = EncryptedTextField(blank=True, default="", help_text="as the person stated it")
+    request_id = models.CharField(max_length=32, blank=True, help_text="as in the logs")
+    # Without a constraint in the database: whoever takes a seal away could take the constraint, too.
+    seal = models.ForeignKey(
+        "AuditSeal",
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        null=True,
+        blank=True,
+        related_name="rows",
+    )
+
+    class Meta(AppendOnly.Meta):
+        indexes = [models.Index(name="audit_of_an_object", fields=["object_type", "object_id"])]
+
+    def __str__(self) -> str:
+        return f"{self.action} {self.object_type} {self.object_id}".strip()
+
+
+class AuditSeal(AppendOnly):
+    """A batch of audit rows, counted and hashed, and chained to the seal before (accounts.audit).
+
+    Stays when its rows are erased, so that the chain holds.
+    """
+
+    number = models.PositiveBigIntegerField(primary_key=True, help_text="1, 2, 3, without gaps")
+    row_count = models.PositiveIntegerField()
+    last_at = models.DateTimeField(help_text="of its newest row")
+    sealed_at = models.DateTimeField()
+    rows_hash = models.CharField(max_length=64)
+    hash = models.CharField(max_length=64, help_text="of all of this, and of the hash of the seal before")
+    erased_at = models.DateTimeField(null=True, blank=True, help_text="when its rows were erased")
+
+    class Meta(AppendOnly.Meta):
+        ordering = ["number"]
+
+    def __str__(self) -> str:
+        return f"seal {self.number}"
 
 
 class IdempotencyKey(models.Model):

@@ -2,14 +2,14 @@ from typing import Any
 
 from django.contrib import admin
 from django.http import HttpRequest
-from unfold.admin import ModelAdmin
 
+from backend.accounts.admin import AuditedAdmin
 from backend.roster import editions
 from backend.roster.models import Agency, Area, Assignment, BoundarySet, Contact, StaffMember, Station
 from backend.staff_pages import ReadOnlyAdmin
 
 
-class RosterAdmin(ModelAdmin):
+class RosterAdmin(AuditedAdmin):
     """Upkeep of public facts. Every change is a new edition, so that all processes see it."""
 
     edition: tuple[str, ...] = (editions.ROSTER,)

@@ -12,6 +12,7 @@ from django.db import transaction
 from django.db.models import Max, Q
 from django.utils import timezone
 
+from backend.accounts import audit
 from backend.accounts.models import User
 from backend.events import ical, notices, recurrence
 from backend.events.models import Event, EventChange, Occurrence, OccurrenceOverride
@@ -78,6 +79,7 @@ def settle(
     EventChange.objects.create(
         event=event, action=action, sequence=event.sequence, details=details, by=by, at=timezone.now()
     )
+    audit.record(action, event, by=by, fields=details, reason=details.get("reason", ""))
     editions.bump(editions.CALENDAR)
 
 

@@ -22,7 +22,7 @@ class ConcernQuerySet(models.QuerySet["Concern"]):
         A resident sees their own. Commanders and liaisons see what lies in their area and below, and
         what was routed there; liaisons also what has no place, so that somebody reads it; officers only
         what is assigned to them. A walled concern is for civilian liaisons alone, and
-        an administrator's seat gives nothing.
+        an administrator's seat gives nothing (but `opened_by`).
         """
         if not user.is_authenticated:
             return self.none()
@@ -38,6 +38,26 @@ class ConcernQuerySet(models.QuerySet["Concern"]):
             & (_on_desks_of(posts.filter(role__in=READS_CONCERNS), on) | Q(assigned_to__user=user))
             | Q(is_walled=True) & _on_desks_of(liaison.filter(staff_member__is_sworn=False), on)
         )
+
+    def reporter_known_to(self, user: Any) -> "ConcernQuerySet":
+        """Those of which this member of staff may ask who told them, each time with a reason, audited.
+
+        Liaisons on whose desk they are (a walled one: civilian liaisons), and administrators.
+        """
+        if user.is_administrator:
+            return self.opened_by(user)
+        on = timezone.localdate()
+        liaison = Assignment.objects.in_force(on).filter(
+            staff_member__user=user, role=Assignment.Role.LIAISON
+        )
+        return self.filter(
+            Q(is_walled=False) & _on_desks_of(liaison, on)
+            | Q(is_walled=True) & _on_desks_of(liaison.filter(staff_member__is_sworn=False), on)
+        )
+
+    def opened_by(self, user: Any) -> "ConcernQuerySet":
+        """Those that an administrator may open one by one, with a reason, audited: all, walled ones too."""
+        return self.all() if user.is_staff and user.is_administrator else self.none()
 
     def told_by(self, user: Any) -> "ConcernQuerySet":
         """A resident's own."""

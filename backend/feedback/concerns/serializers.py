@@ -4,6 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from backend.accounts.models import User
 from backend.feedback.concerns.models import Concern, ConcernChange
 from backend.roster.models import Area
 
@@ -99,6 +100,20 @@ class TriageOut(serializers.ModelSerializer[Concern]):
             "submitted_at",
             "closed_at",
         ]
+
+
+class ReasonIn(serializers.Serializer[Any]):
+    """Why it is needed; kept in the audit trail with who asked and when."""
+
+    reason = serializers.CharField(max_length=500)
+
+
+class ReporterOut(serializers.ModelSerializer[User]):
+    """By which the reporter signs in; empty where the account has none."""
+
+    class Meta:
+        model = User
+        fields = ["phone", "email"]
 
 
 class MoveIn(serializers.Serializer[Any]):

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from backend.accounts import audit
 from backend.accounts.holdings import Ending
 from backend.accounts.models import User
 from backend.errors import Conflict, Invalid, NotFound, Unprocessable
@@ -120,7 +121,29 @@ def move_concern(*, concern: Concern, move: str, by: User, disposition: str = ""
         concern.refresh_from_db()
         raise Conflict(f"A concern that is {concern.get_status_display()} cannot {move}; read it again.")
     ConcernChange.objects.create(concern=concern, move=move, status=end, by=by)
+    audit.record(move, concern, by=by, fields=changes)
     concern.refresh_from_db()
+    return concern
+
+
+@transaction.atomic
+def name_reporter(*, concern: Concern, by: User, reason: str) -> User:
+    """Who told a concern, for a person who may know (`reporter_known_to`). Raises Unprocessable for nobody."""
+    reporter = concern.reporter
+    if reporter is None:
+        raise Unprocessable(
+            "Nobody can be named: this was told without an account, or its time to be kept is over.",
+            type="nobody-to-name",
+            title="Told without a name",
+        )
+    audit.record("name_reporter", concern, by=by, fields=["reporter"], reason=reason)
+    return reporter
+
+
+@transaction.atomic
+def open_concern(*, concern: Concern, by: User, reason: str) -> Concern:
+    """Opens a concern to an administrator (`opened_by`), whose seat alone shows none."""
+    audit.record("open", concern, by=by, reason=reason)
     return concern
 
 

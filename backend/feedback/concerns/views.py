@@ -3,6 +3,7 @@
 import uuid
 from typing import Any, cast
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.generics import ListAPIView
@@ -14,7 +15,7 @@ from rest_framework.views import APIView
 from backend.accounts.idempotency import idempotent
 from backend.accounts.models import User
 from backend.api import Pages, Public, Staff, checked, throttle
-from backend.errors import NotFound, Unprocessable
+from backend.errors import NotAllowed, NotFound, Unprocessable
 from backend.feedback.concerns import services
 from backend.feedback.concerns.models import Concern
 from backend.feedback.concerns.serializers import (
@@ -22,7 +23,9 @@ from backend.feedback.concerns.serializers import (
     ConcernIn,
     ConcernOut,
     MoveIn,
+    ReasonIn,
     ReceiptIn,
+    ReporterOut,
     SubmittedOut,
     TriageOut,
 )
@@ -147,3 +150,49 @@ class TriageMove(APIView):
         ending = checked(MoveIn, request.data)
         moved = services.move_concern(concern=concern, move=move, by=cast("User", request.user), **ending)
         return Response(TriageOut(moved).data, headers=NO_STORE)
+
+
+def _asked(request: Request, concern_id: uuid.UUID, allowed: QuerySet[Concern], words: str) -> Concern:
+    """One of `allowed`. Raises NotAllowed for what the person sees but may not ask, NotFound for all else."""
+    concern = allowed.filter(pk=concern_id).first()
+    if concern is None:
+        if Concern.objects.visible_to(request.user).filter(pk=concern_id).exists():
+            raise NotAllowed(words)
+        raise NotFound()
+    return concern
+
+
+class TriageReporter(APIView):
+    permission_classes = (Staff,)
+
+    @extend_schema(
+        operation_id="triage_concerns_reporter",
+        summary="Ask who told a concern: liaisons, with a reason, audited",
+        request=ReasonIn,
+        responses={200: ReporterOut, **problems(422)},
+    )
+    # Not idempotent by key, nor is the next: each look is a line of the audit trail.
+    def post(self, request: Request, concern_id: uuid.UUID) -> Response:
+        known = Concern.objects.reporter_known_to(request.user)
+        words = "Who told it is for the liaison of this desk; ask there."
+        concern = _asked(request, concern_id, known, words)
+        reason = checked(ReasonIn, request.data)["reason"]
+        reporter = services.name_reporter(concern=concern, by=cast("User", request.user), reason=reason)
+        return Response(ReporterOut(reporter).data, headers=NO_STORE)
+
+
+class TriageOpen(APIView):
+    permission_classes = (Staff,)
+
+    @extend_schema(
+        operation_id="triage_concerns_open",
+        summary="Open a concern as an administrator, with a reason, audited",
+        request=ReasonIn,
+        responses=TriageOut,
+    )
+    def post(self, request: Request, concern_id: uuid.UUID) -> Response:
+        openable = Concern.objects.opened_by(request.user)
+        concern = _asked(request, concern_id, openable, "It is on your desk already; read it in the list.")
+        reason = checked(ReasonIn, request.data)["reason"]
+        opened = services.open_concern(concern=concern, by=cast("User", request.user), reason=reason)
+        return Response(TriageOut(opened).data, headers=NO_STORE)

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from django.db import transaction
 from django.db.models import QuerySet
 
+from backend.accounts import audit
 from backend.errors import Invalid
 from backend.roster import editions
 from backend.roster.geometry import to_plane
@@ -36,6 +37,7 @@ def import_addresses(*, rows: Iterable[dict[str, str]]) -> Imported:
     stored = AddressPoint.objects.exclude(place="") if is_places else AddressPoint.objects.filter(place="")
     before = stored.count()
     added, changed, ended, unchanged = _replace(stored, after)
+    audit.record("import_addresses", AddressPoint)
     editions.bump(editions.STREETS)
     lines += shrinking(ended, before, "places by name" if is_places else "addresses")
     return Imported(added, changed, ended, unchanged, tuple(lines))

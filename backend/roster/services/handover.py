@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
+from backend.accounts import audit
 from backend.roster.models import Assignment
 from backend.roster.services.rows import refuse
 
@@ -150,4 +151,5 @@ def _end_left_posts(begun: list[Assignment], named: set[int]) -> list[Assignment
 def _end_before(old: Assignment, new: Assignment) -> Assignment:
     old.ends_on = new.starts_on - timedelta(days=1)
     old.save(update_fields=["ends_on"])
+    audit.record("hand_over", old, fields=["ends_on"])
     return old

@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 from shapely.geometry import shape
 from shapely.geometry.base import BaseGeometry
 
+from backend.accounts import audit
 from backend.errors import Invalid, NotFound
 from backend.roster import editions
 from backend.roster.files import Feature
@@ -79,6 +80,7 @@ def import_areas(
     outlines = _named_since(outlines, sets.filter(effective_on__gt=effective_on))
     _write_outlines(boundary_set, outlines, repaired.outlines)
     _link_parents(boundary_set)
+    audit.record("import_areas", boundary_set)
     editions.bump(editions.MAPS, editions.ROSTER)
     figures = _figures(len(outlines), miles, former)
     mended = listed("mended", [f"{o.slug} ({o.mended})" for o in outlines if o.mended])

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from typing import Any
 
+from backend.accounts import audit
 from backend.roster.models import Agency, Area, Assignment, StaffMember
 from backend.roster.services.rows import bring
 
@@ -32,11 +33,15 @@ class Members:
         member = self._find(agency, person["badge_number"], person["name"], area, role)
         if member is None:
             member = StaffMember.objects.create(agency=agency, is_demo=self._is_demo, **person)
+            audit.record("import_staff", member, fields=person)
             self._add(member)
             return member, "added"
-        outcome = bring(member, person | {"badge_number": person["badge_number"] or member.badge_number})
+        changed = bring(member, person | {"badge_number": person["badge_number"] or member.badge_number})
         self._by_badge[agency.pk, member.badge_number] = member
-        return member, outcome
+        if not changed:
+            return member, "unchanged"
+        audit.record("import_staff", member, fields=changed)
+        return member, "changed"
 
     def _add(self, member: StaffMember) -> None:
         if member.badge_number:

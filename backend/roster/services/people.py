@@ -9,6 +9,7 @@ from typing import Any, TypeVar
 
 from django.db import transaction
 
+from backend.accounts import audit
 from backend.roster import editions
 from backend.roster.files import Row
 from backend.roster.models import Area, Assignment, StaffMember
@@ -177,9 +178,14 @@ def _save_assignment(row: _StaffRow, member: StaffMember, person_outcome: str, n
     values = row.details | {"starts_on": row.starts_on}
     assignment = _stored(row, member, named)
     if assignment is None:
-        return _Saved(row.line, Assignment.objects.create(**key, **values), None, "added")
+        assignment = Assignment.objects.create(**key, **values)
+        audit.record("import_staff", assignment, fields=[*key, *values])
+        return _Saved(row.line, assignment, None, "added")
     before = copy(assignment)
-    outcome = bring(assignment, values)
+    outcome = "unchanged"
+    if changed := bring(assignment, values):
+        outcome = "changed"
+        audit.record("import_staff", assignment, fields=changed)
     if before.ends_on is None and assignment.ends_on:
         outcome = "ended"
     elif outcome == "unchanged" and person_outcome == "changed":

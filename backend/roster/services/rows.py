@@ -161,18 +161,18 @@ def fits(row: Model) -> None:
 def upsert(manager: Any, key: dict[str, Any], values: dict[str, Any]) -> tuple[Any, str]:
     """The row with this key, made or brought to these values, and what that took: added, changed, unchanged."""
     row, created = manager.get_or_create(**key, defaults=values)
-    return row, "added" if created else bring(row, values)
+    return row, "added" if created else "changed" if bring(row, values) else "unchanged"
 
 
-def bring(row: Model, values: dict[str, Any]) -> str:
-    """Gives a stored row these values, and says what that took: changed, unchanged."""
+def bring(row: Model, values: dict[str, Any]) -> list[str]:
+    """Gives a stored row these values; returns the names of those that it did not have."""
     changes = {name: value for name, value in values.items() if getattr(row, name) != value}
     if not changes:
-        return "unchanged"
+        return []
     for name, value in changes.items():
         setattr(row, name, value)
     row.save(update_fields=list(changes))
-    return "changed"
+    return list(changes)
 
 
 def missing(name: str) -> Any:

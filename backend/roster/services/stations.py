@@ -9,6 +9,7 @@ from math import inf
 import shapely
 from django.db import transaction
 
+from backend.accounts import audit
 from backend.errors import Invalid
 from backend.roster import editions
 from backend.roster.geometry import GAP_METRES, plane_shape, to_plane
@@ -57,6 +58,7 @@ def import_stations(*, rows: Iterable[dict[str, str]], source: str, today: date)
         values |= {"source": station.source, "verified_on": station.verified_on}
         outcomes[upsert(Station.objects, key, values)[1]] += 1
     ended = _end_others(stations)
+    audit.record("import_stations", Station)
     editions.bump(editions.ROSTER)
     return Imported(outcomes["added"], outcomes["changed"], ended, outcomes["unchanged"])
 

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import transaction
 
+from backend.accounts import audit
 from backend.errors import Invalid
 from backend.roster import editions
 from backend.roster.files import Feature
@@ -32,6 +33,7 @@ def import_streets(*, features: Iterable[Feature], is_demo: bool = False) -> Imp
     ended = [s.pk for key, s in before.items() if key not in rows]
     _delete(ended + [before[r.source_id].pk for r in changed])
     StreetSegment.objects.bulk_create([*added, *changed], batch_size=500)
+    audit.record("import_streets", StreetSegment)
     editions.bump(editions.STREETS)
     lines = [] if retired else shrinking(len(ended), len(before), "streets")
     unchanged = len(rows) - len(added) - len(changed)

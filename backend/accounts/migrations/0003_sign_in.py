@@ -12,7 +12,7 @@ import backend.encryption
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0001_initial"),
+        ("accounts", "0002_audit"),
     ]
 
     operations = [
