@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple
 
 from django.db.models import Model
 
-from backend.accounts import audit, idempotency
+from backend.accounts import audit, codes, idempotency
 from backend.feedback.concerns import services as concerns
 from backend.notifications import erasure
 from backend.prune import LOG_KEPT
@@ -56,6 +56,9 @@ RECORDS: Mapping[str, Mapping[str, Record]] = {
     "accounts.User": {
         "email phone": Record(_ACCOUNT, REVIEW, _CONTACT),
         "email_index phone_index password": Record(_ACCOUNT, CLOSED, _SECURITY),
+        "safe_at_home mailing_address": Record(
+            _ACCOUNT, CLOSED, "the address confidentiality program; RSMo 589.660 to 589.683"
+        ),
         "id kind is_active is_administrator created_at last_login": Record(
             _ACCOUNT, REVIEW, "who has an account, a resident's among them; RSMo 610.021"
         ),
@@ -72,8 +75,25 @@ RECORDS: Mapping[str, Mapping[str, Record]] = {
             _after(idempotency.KEPT_FOR), REVIEW, "a copy of an answer to a resident"
         ),
     },
-    "sessions.Session": {
-        "session_key session_data expire_date": Record("when it expires", CLOSED, _SECURITY),
+    "accounts.Session": {
+        "session_key session_data": Record("when it expires", CLOSED, _SECURITY),
+        "id client user created_at seen_at expire_date": Record(
+            "when it expires", REVIEW, "who has an account, a resident's among them; RSMo 610.021"
+        ),
+    },
+    "accounts.SignInCode": {
+        "id address_index code is_alive guesses sent_at expires_at": Record(
+            _after(codes.DAY), CLOSED, _SECURITY
+        ),
+    },
+    "accounts.CodeBudget": {EVERY: Record(_after(codes.BUDGETS_KEPT), OPEN, _WORK)},
+    "mfa.Authenticator": {
+        "id user type data created_at last_used_at": Record(_ACCOUNT, CLOSED, _SECURITY),
+    },
+    # The library's own lists of addresses, which nothing writes to.
+    "account.EmailAddress": {"id user email verified primary": Record(_ACCOUNT, REVIEW, _CONTACT)},
+    "account.EmailConfirmation": {
+        "id email_address created sent key": Record(_ACCOUNT, CLOSED, _SECURITY),
     },
     "admin.LogEntry": {
         "id action_time user content_type object_id object_repr action_flag change_message": Record(

@@ -199,7 +199,7 @@ def test_sessions_and_second_factors_are_rotated(keys: Any) -> None:
     key = make_session(user).session_key
     keys(NEW, OLD)
     told = rotate_all()
-    assert "accounts.Session.session_data: 1 values, 1 of them" in told
+    assert "accounts.Session.session_data: 1 of 1 re-encrypted" in told
     keys(NEW)
     totp.refresh_from_db()
     assert (decrypt(totp.data["secret"]), totp.data["n"]) == ("JBSWY3DP", 1)

@@ -28,6 +28,7 @@ DIGITS = 8
 SPACING = [timedelta(minutes=minutes) for minutes in (1, 2, 5, 15, 60, 240)]
 SHORTEST_LIFE = timedelta(minutes=10)
 DAY = timedelta(days=1)
+BUDGETS_KEPT = 2 * DAY
 MAX_GUESSES = 1000  # of 100,000,000; a session has 5 (settings.py)
 
 # How many texts may go to numbers and addresses without an account: a block of 10,000 numbers such as
@@ -193,5 +194,5 @@ class BudgetSpentError(Exception):
 def erase_old(now: datetime) -> int:
     """Deletes codes and budgets of more than a day ago; returns how many rows."""
     codes, _ = SignInCode.objects.filter(sent_at__lt=now - DAY, expires_at__lt=now).delete()
-    budgets, _ = CodeBudget.objects.filter(starts_at__lt=now - 2 * DAY).delete()
+    budgets, _ = CodeBudget.objects.filter(starts_at__lt=now - BUDGETS_KEPT).delete()
     return codes + budgets
