@@ -102,11 +102,11 @@ def test_killed_at_any_moment_it_can_be_run_again(keys: Any) -> None:
     count = 3_000
     recipients(count)
     database = connection.settings_dict
-    host = f"{database['USER']}@{database['HOST']}:{database['PORT']}/" if database["HOST"] else "/"
-    scheme = "sqlite" if connection.vendor == "sqlite" else "postgres"
+    name, who = database["NAME"], f"{database['USER']}:{database['PASSWORD']}"
+    postgres = f"postgres://{who}@{database['HOST']}:{database['PORT']}/{name}"
     environment = {
         **os.environ,
-        "DATABASE_URL": f"{scheme}://{host}{database['NAME']}",
+        "DATABASE_URL": f"sqlite:///{name}" if connection.vendor == "sqlite" else postgres,
         "DJANGO_SETTINGS_MODULE": "backend.settings",
         "DEBUG": "0",
         "FIELD_KEYS": f"{NEW},{OLD}",

@@ -197,6 +197,8 @@ def test_the_staff_pages_leave_lines_and_show_them_to_administrators_alone(
     assert lines("deleted").get().object_id == str(contact.pk)
     page = f"/admin/accounts/auditrow/{row.pk}/change/"
     assert b"is_active" in chief.get(page).content
+    found = chief.get(f"/admin/accounts/auditrow/?q={liaison.pk}")
+    assert b"1 result" in found.content
     assert chief.post(page, {"action": "other"}).status_code == 403
     assert chief.post(f"/admin/accounts/auditrow/{row.pk}/delete/", {"post": "yes"}).status_code == 403
     officer = sign_in(make_staff("o@example.org", "slmpd-beat-402", "beat_officer"))
