@@ -110,7 +110,7 @@ RECORDS: Mapping[str, Mapping[str, Record]] = {
         "address_index": Record(
             "with the address; after a STOP kept while it is in force", CLOSED, _SECURITY
         ),
-        "id consent language created_at changed_at": Record(
+        "id channel consent language created_at changed_at": Record(
             f"{_RECIPIENT}; after a STOP kept", REVIEW, "who gets texts"
         ),
     },
@@ -130,7 +130,7 @@ RECORDS: Mapping[str, Mapping[str, Record]] = {
         ),
     },
     "notifications.Message": {
-        "id notice recipient status reason urgency due_at lease_until attempts_made settled_at": Record(
+        "id notice recipient channel status reason urgency due_at lease_until attempts_made settled_at": Record(
             _NOTICE, REVIEW, "who was told what"
         ),
     },

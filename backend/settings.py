@@ -279,6 +279,15 @@ TWILIO_MESSAGING_SERVICE_SID = env.str("TWILIO_MESSAGING_SERVICE_SID", default="
 TWILIO_FROM_NUMBER = env.str("TWILIO_FROM_NUMBER", default="")
 TWILIO_API_BASE_URL = env.str("TWILIO_API_BASE_URL", default="")
 
+# --- e-mail -------------------------------------------------------------------------------------------
+
+# smtp+tls://user:password@host:587; without it e-mail is shown (development) or marked "not sent".
+EMAIL_URL = env.str("EMAIL_URL", default="")
+if EMAIL_URL:
+    vars().update(env.email_url("EMAIL_URL"))
+EMAIL_TIMEOUT = 5  # seconds for each step; all of them within a lease (notifications/outbox.py)
+DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default=f"Roll Call <roll-call@{PUBLIC_HOST}>")
+
 # --- logs: JSON lines, a request id, nothing personal (backend/logs.py) ---------------------------------
 
 structlog.configure(

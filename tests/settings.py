@@ -8,7 +8,7 @@ os.environ["FIELD_KEYS"] = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
 os.environ["INDEX_KEY"] = "tests-only-index-key"
 os.environ["PUBLIC_URL"] = "https://rollcall.example"
 for name in list(os.environ):
-    if name.startswith("TWILIO_") or name == "REDIS_URL":
+    if name.startswith(("TWILIO_", "EMAIL_")) or name == "REDIS_URL":
         del os.environ[name]
 
 from backend.settings import *  # noqa: E402, F403

@@ -19,8 +19,8 @@ from django.utils import timezone
 from backend.accounts.models import CodeBudget, SignInCode, User
 from backend.encryption import blind_index
 from backend.notifications import registry
-from backend.notifications.models import Notice
-from backend.notifications.services import recipient_at, send_to
+from backend.notifications.models import Channel, Notice
+from backend.notifications.services import recipient_of, send_to
 
 KIND = "sign_in_code"
 DIGITS = 8
@@ -59,7 +59,7 @@ class Address:
 
 def register() -> None:
     """Codes go ahead of everything, to numbers that never agreed to anything: they were asked for."""
-    registry.register_kind(KIND, _still_alive, needs_consent=False, secret=True)
+    registry.register_kind(KIND, _still_alive, needs_consent=False, is_secret=True)
 
 
 def _still_alive(subject_id: str, now: datetime) -> bool:
@@ -98,7 +98,7 @@ def _request(to: Address, now: datetime) -> None:
     send_to(
         kind=KIND,
         key=f"{KIND} {row.pk}",
-        recipient=recipient_at(to.channel, to.address),
+        recipient=recipient_of(to.address, Channel(to.channel)),
         body=_STAFF if is_staff else _text(code, life),
         expires_at=row.expires_at,
         subject_id=str(row.pk),

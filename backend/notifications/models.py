@@ -10,8 +10,15 @@ from django.utils import timezone
 from backend.encryption import EncryptedTextField
 
 
+class Channel(models.TextChoices):
+    """How a message travels. Each has a transport, a pace and pauses of its own."""
+
+    SMS = "sms", "text"
+    EMAIL = "email", "e-mail"
+
+
 class Recipient(models.Model):
-    """One phone number. The number lives here only; everything else refers to this row.
+    """One phone number or e-mail address. It lives here only; everything else refers to this row.
 
     `consent` is where the ledger (Consent) ends today. A recipient without consent gets the one text
     that asks for it, and nothing else. Erased 90 days after the last subscription ended (prune),
@@ -23,7 +30,10 @@ class Recipient(models.Model):
         GIVEN = "given", "agreed"
         STOPPED = "stopped", "said STOP"
 
-    address = EncryptedTextField(help_text="E.164 phone number; empty once erased")
+    channel = models.CharField(
+        max_length=10, choices=Channel.choices, default=Channel.SMS, db_default=Channel.SMS
+    )
+    address = EncryptedTextField(help_text="E.164 phone number or e-mail address; empty once erased")
     address_index = models.CharField(max_length=64, unique=True)
     consent = models.CharField(max_length=10, choices=ConsentState.choices, default=ConsentState.NONE)
     language = models.CharField(max_length=8, default="en")
@@ -78,7 +88,7 @@ class Notice(models.Model):
     key = models.CharField(max_length=120, unique=True)
     topics = models.JSONField(default=list, help_text="who follows any of these; empty: one person")
     subject_id = models.CharField(max_length=80, blank=True, help_text="what the re-check is about")
-    body = EncryptedTextField()
+    body = EncryptedTextField(help_text="of a secret empty once it went out or expired")
     urgency = models.PositiveSmallIntegerField(choices=Urgency.choices, default=Urgency.CHANGE)
     created_at = models.DateTimeField(default=timezone.now)
     expires_at = models.DateTimeField(help_text="not worth sending after this")
@@ -88,6 +98,9 @@ class Notice(models.Model):
 
 
 class MessageQuerySet(models.QuerySet["Message"]):
+    def by(self, channel: str) -> "MessageQuerySet":
+        return self.filter(channel=channel)
+
     def queued(self, due_by: datetime) -> "MessageQuerySet":
         """What waits and is due by then, in the order in which it is to go."""
         return self.filter(status=Message.Status.QUEUED, due_at__lte=due_by).order_by("urgency", "due_at")
@@ -127,6 +140,9 @@ class Message(models.Model):
     recipient = models.ForeignKey(
         Recipient, on_delete=models.PROTECT, related_name="messages", db_constraint=False
     )
+    channel = models.CharField(
+        max_length=10, choices=Channel.choices, default=Channel.SMS, db_default=Channel.SMS
+    )
     status = models.CharField(max_length=12, choices=Status.choices, default=Status.QUEUED)
     reason = models.CharField(
         max_length=40, blank=True, help_text="why it ended as it did; a provider's code"
@@ -156,7 +172,11 @@ class Message(models.Model):
             ),
         ]
         indexes = [
-            models.Index(name="message_queue", fields=["urgency", "due_at"], condition=Q(status="queued")),
+            models.Index(
+                name="message_queue_of_channel",
+                fields=["channel", "urgency", "due_at"],
+                condition=Q(status="queued"),
+            ),
             models.Index(
                 name="message_lease", fields=["lease_until"], condition=Q(lease_until__isnull=False)
             ),

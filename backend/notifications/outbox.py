@@ -12,7 +12,7 @@ from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 
 from backend.notifications import registry
-from backend.notifications.models import Attempt, Message, Recipient, Sender, Subscription
+from backend.notifications.models import Attempt, Channel, Message, Notice, Recipient, Sender, Subscription
 from backend.notifications.transports import TOTAL_SECONDS
 
 Status = Message.Status
@@ -23,7 +23,6 @@ LEASE = timedelta(seconds=30)
 ASK_AFTER = timedelta(seconds=10)
 LONGEST_WAIT = timedelta(minutes=10)
 MAX_ATTEMPTS = 4
-CHANNEL = "sms"
 
 # How far a status is; a message only moves to a higher one. What we gave up may still turn out to have
 # been sent; a failure wins over a delivery, which may have been of one part only.
@@ -67,17 +66,16 @@ def advance(message_id: int, status: Message.Status, reason: str = "") -> bool:
 
 
 @transaction.atomic
-def claim() -> Claim | None:
-    """Takes the most urgent message, with what others left behind first; None if there is nothing to do now.
+def claim(channel: str = Channel.SMS) -> Claim | None:
+    """Takes the channel's most urgent message, with what others left behind first; None if nothing is due now.
 
     Raises IntegrityError where another worker was a moment faster with a text to the same recipient.
     """
     now = timezone.now()
-    if paused_until() > now:
+    if paused_until(channel) > now:
         return None
-    free = Message.objects.select_for_update(skip_locked=True, of=("self",)).select_related(
-        "notice", "recipient"
-    )
+    locked = Message.objects.select_for_update(skip_locked=True, of=("self",))
+    free = locked.select_related("notice", "recipient").by(channel)
     left_behind = free.left_behind(now).first()
     if left_behind:
         lease_until = _take(left_behind, now, status=left_behind.status)
@@ -140,11 +138,25 @@ def accepted(claim: Claim, attempt: Attempt, provider_id: str) -> None:
     """The provider has it. True even if the lease was lost, so it is recorded either way."""
     Attempt.objects.filter(pk=attempt.pk).update(provider_id=provider_id, outcome="accepted")
     advance(claim.message.pk, Status.SENT)
+    _forget_secret(claim)
 
 
 def ended(claim: Claim, status: Message.Status, reason: str) -> bool:
-    """Nothing was sent and nothing will be."""
+    """Nothing will be sent, by us."""
+    _forget_secret(claim)
     return _settle(claim, reason, status=status, reason=reason, settled_at=timezone.now(), lease_until=None)
+
+
+def _forget_secret(claim: Claim) -> None:
+    """It went to one person, and that is over."""
+    if claim.message.notice.kind in registry.secret_kinds():
+        Notice.objects.filter(pk=claim.message.notice_id).update(body="")
+
+
+def forget_secrets(now: datetime) -> int:
+    """A job: erases the words of secrets that expired without coming to their end here; returns how many."""
+    over = Notice.objects.filter(kind__in=registry.secret_kinds(), expires_at__lte=now).exclude(body="")
+    return over.update(body="")
 
 
 def lost_sight(claim: Claim, reason: str) -> bool:
@@ -183,13 +195,13 @@ def _settle(claim: Claim, outcome: str, **changes: object) -> bool:
 # --- the sender as a whole ----------------------------------------------------------------------------
 
 
-def pause(wait: timedelta, reason: str) -> None:
-    """No worker sends anything for so long: the provider asked for it, or our settings are wrong."""
+def pause(wait: timedelta, reason: str, channel: str = Channel.SMS) -> None:
+    """No worker sends anything by this channel for so long: the provider asked for it, or our settings are wrong."""
     until = timezone.now() + wait * random.uniform(1, 1.1)
-    Sender.objects.update_or_create(channel=CHANNEL, defaults={"paused_until": until, "reason": reason})
+    Sender.objects.update_or_create(channel=channel, defaults={"paused_until": until, "reason": reason})
 
 
-def paused_until() -> datetime:
+def paused_until(channel: str = Channel.SMS) -> datetime:
     """When sending may go on; in the past if it may now."""
-    until = Sender.objects.filter(channel=CHANNEL).values_list("paused_until", flat=True).first()
+    until = Sender.objects.filter(channel=channel).values_list("paused_until", flat=True).first()
     return until or datetime.min.replace(tzinfo=timezone.get_default_timezone())

@@ -8,10 +8,11 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Kind:
-    """What must hold at the moment a text of this kind goes out."""
+    """What must hold at the moment a message of this kind goes out; a secret one is not kept, nor sent twice."""
 
     still_true: Callable[[str, datetime], bool]
     needs_consent: bool
+    is_secret: bool = False
 
 
 @dataclass(frozen=True)
@@ -30,14 +31,20 @@ def register_kind(
     still_true: Callable[[str, datetime], bool],
     *,
     needs_consent: bool = True,
-    secret: bool = False,
+    is_secret: bool = False,
 ) -> None:
     """`still_true(subject_id, now)` is asked just before a text of this kind leaves.
 
     Without `needs_consent` it also goes to numbers that have not agreed (never to those that said
     STOP): only for what the person asked for this minute, such as a code or the question itself.
+    The words of a secret are erased once it went out or expired, and one of unknown fate is not sent again by
+    itself: who waits for it asks for another.
     """
-    _add(KINDS, name, Kind(still_true, needs_consent))
+    _add(KINDS, name, Kind(still_true, needs_consent, is_secret))
+
+
+def secret_kinds() -> list[str]:
+    return [name for name, kind in KINDS.items() if kind.is_secret]
 
 
 def register_topic(prefix: str, exists: Callable[[str], bool]) -> None:

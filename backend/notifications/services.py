@@ -7,13 +7,16 @@ from itertools import islice
 
 import structlog
 from django.db import connection, transaction
-from django.db.models import Q, Value
+from django.db.models import F, Q, Value
+from django.db.models.expressions import Combinable
 from django.utils import timezone
 
+from backend.encryption import blind_index
 from backend.errors import Invalid
 from backend.notifications import registry, words
 from backend.notifications.models import (
     Attempt,
+    Channel,
     Consent,
     Message,
     Notice,
@@ -70,12 +73,13 @@ def queue_notice(
     if notice is None:
         return 0
     now = timezone.now()
-    columns = {
+    columns: dict[str, Combinable] = {
         "notice_id": Value(notice.pk),
         "status": Value(Message.Status.QUEUED.value),
         "reason": Value(""),
         "urgency": Value(int(urgency)),
         "due_at": Value(now),
+        "channel": F("channel"),
         "attempts_made": Value(0),
     }
     followers = Subscription.objects.filter(topic__in=topics).values("recipient_id")
@@ -97,11 +101,11 @@ def send_to(
     subject_id: str = "",
     urgency: Notice.Urgency = Notice.Urgency.PROMPT,
 ) -> bool:
-    """Queues one text for one person, whatever they follow; False where this `key` was queued before."""
+    """Queues one message for one person, whatever they follow; False where this `key` was queued before."""
     notice = _notice(kind, key, [], subject_id, body, expires_at, urgency)
     if notice is None:
         return False
-    Message.objects.create(notice=notice, recipient=recipient, urgency=urgency)
+    Message.objects.create(notice=notice, recipient=recipient, channel=recipient.channel, urgency=urgency)
     return True
 
 
@@ -167,18 +171,15 @@ def subscribe(*, phone: str, topics: Sequence[str], language: str = "en") -> Non
         _ask(recipient, language, "api")
 
 
-def recipient_at(channel: str, address: str) -> Recipient:  # SHIM
-    return recipient_of(address)
-
-
-def recipient_of(number: str) -> Recipient:
-    """The recipient with this E.164 number, made if new, locked until the transaction ends."""
+def recipient_of(address: str, channel: Channel = Channel.SMS) -> Recipient:
+    """The recipient with this E.164 number or e-mail address, made if new, locked until the transaction ends."""
+    index = phone_index(address) if channel == Channel.SMS else blind_index("email", address.casefold())
     found, _ = Recipient.objects.get_or_create(
-        address_index=phone_index(number), defaults={"address": number}
+        address_index=index, defaults={"address": address, "channel": channel}
     )
     recipient = Recipient.objects.select_for_update().get(pk=found.pk)
     if not recipient.address:  # erased after a STOP; they are back
-        recipient.address = number
+        recipient.address = address
         recipient.save(update_fields=["address"])
     return recipient
 

@@ -1,4 +1,4 @@
-"""How a text gets to the provider, and the few ways in which that can fail."""
+"""How a message gets to the provider, and the few ways in which that can fail."""
 
 import re
 import sys
@@ -8,6 +8,8 @@ from typing import Protocol
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
+
+from backend.notifications.models import Channel
 
 # From the first connection to the last byte of the answer, in seconds. Shorter than outbox.LEASE.
 TOTAL_SECONDS = 20.0
@@ -40,7 +42,7 @@ class Refused(TransportError):
     """Certainly not sent, and never will be to this number."""
 
 
-class TextsOff(Refused):
+class SendingOff(Refused):
     """There is no provider to send it."""
 
 
@@ -49,7 +51,9 @@ class Unknown(TransportError):
 
 
 class Transport(Protocol):
-    """A provider. It is called with no transaction open and may be called from several threads."""
+    """A channel's provider. It is called with no transaction open and may be called from several threads."""
+
+    channel: str
 
     def send(self, *, to: str, body: str, attempt_id: uuid.UUID, expires_at: datetime) -> str:
         """Hands a text over and returns the provider's id for it. Raises TransportError."""
@@ -59,11 +63,14 @@ class Transport(Protocol):
 
 
 class ConsoleTransport:
-    """Shows texts where the worker runs; for development."""
+    """Shows messages where the worker runs; for development."""
+
+    def __init__(self, channel: str = Channel.SMS) -> None:
+        self.channel = channel
 
     def send(self, *, to: str, body: str, attempt_id: uuid.UUID, expires_at: datetime) -> str:
-        masked = re.sub(r"\d(?=\d\d)", "*", to)
-        sys.stdout.write(f"[text to {masked}] {body}\n")
+        masked = re.sub(r"\w(?=\w\w)", "*", to)
+        sys.stdout.write(f"[{Channel(self.channel).label} to {masked}] {body}\n")
         sys.stdout.flush()
         return f"console-{attempt_id}"
 
@@ -74,15 +81,27 @@ class ConsoleTransport:
 class OffTransport:
     """No provider is configured: everything runs, nothing is sent."""
 
+    def __init__(self, channel: str = Channel.SMS) -> None:
+        self.channel = channel
+
     def send(self, *, to: str, body: str, attempt_id: uuid.UUID, expires_at: datetime) -> str:
-        raise TextsOff("texts_off")
+        raise SendingOff("texts_off" if self.channel == Channel.SMS else "email_off")
 
     def find(self, *, to: str, body: str, since: datetime) -> list[str]:
         return []
 
 
-def configured_transport() -> Transport:
-    """The transport that the settings ask for. Raises ImproperlyConfigured where they are incomplete."""
+def email_transport() -> Transport:
+    """The transport of e-mail that the settings ask for."""
+    if settings.EMAIL_URL:
+        from backend.notifications.email import EmailTransport
+
+        return EmailTransport()
+    return ConsoleTransport(Channel.EMAIL) if settings.DEVELOPMENT else OffTransport(Channel.EMAIL)
+
+
+def text_transport() -> Transport:
+    """The transport of texts that the settings ask for. Raises ImproperlyConfigured where they are incomplete."""
     if problem := settings_problem():
         raise ImproperlyConfigured(problem)
     if settings.TWILIO_ACCOUNT_SID:

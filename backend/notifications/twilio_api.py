@@ -28,6 +28,7 @@ from twilio.http import HttpClient
 from twilio.http.response import Response
 from twilio.rest import Client
 
+from backend.notifications.models import Channel
 from backend.notifications.transports import (
     TOTAL_SECONDS,
     Misconfigured,
@@ -49,6 +50,8 @@ CODE_OUR_FAULT = {20003, 21602, 21603, 21606, 21609, 21617, 21701}
 
 
 class TwilioTransport:
+    channel: str = Channel.SMS
+
     def __init__(self) -> None:
         sid, token = settings.TWILIO_ACCOUNT_SID, settings.TWILIO_AUTH_TOKEN
         # An empty `environment` would make the client read the process's own (TWILIO_EDGE …).

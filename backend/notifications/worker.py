@@ -7,21 +7,22 @@ by a receipt, else by asking the provider, else by sending again if that is stil
 import os
 import socket
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
 import structlog
-from django.db import IntegrityError, close_old_connections, transaction
+from django.db import IntegrityError, close_old_connections, connections, transaction
 from django.utils import timezone
 
 from backend.notifications import outbox, registry
-from backend.notifications.models import Attempt, Heartbeat, JobRun, Message
+from backend.notifications.models import Attempt, Channel, Heartbeat, JobRun, Message
 from backend.notifications.outbox import Claim
 from backend.notifications.services import UNSUBSCRIBED, stop_texts
 from backend.notifications.transports import (
     Misconfigured,
     NotSent,
     Refused,
-    TextsOff,
+    SendingOff,
     Transport,
     TransportError,
 )
@@ -44,9 +45,9 @@ DRAIN_HORIZON = timedelta(seconds=30)
 
 
 def work_once(transport: Transport) -> bool:
-    """Brings at most one message forward; False if there was nothing to do."""
+    """Brings at most one message of the transport's channel forward; False if there was nothing to do."""
     try:
-        claim = outbox.claim()
+        claim = outbox.claim(transport.channel)
     except IntegrityError:  # another worker took a text to the same person a moment before
         return True
     if claim is None:
@@ -96,24 +97,24 @@ def _hand_over(claim: Claim, attempt: Attempt, transport: Transport) -> None:
 
 def _record_failure(claim: Claim, error: TransportError) -> None:
     if isinstance(error, NotSent):
-        _rest(error)
+        _rest(error, claim.message.channel)
         outbox.put_back(claim, error.reason, error.wait)
-    elif isinstance(error, TextsOff):
+    elif isinstance(error, SendingOff):
         outbox.ended(claim, Message.Status.SUPPRESSED, error.reason)
     elif isinstance(error, Refused):
         outbox.ended(claim, Message.Status.FAILED, error.reason)
-        if error.reason == UNSUBSCRIBED:
+        if error.reason == UNSUBSCRIBED and claim.message.channel == Channel.SMS:
             with transaction.atomic():
                 stop_texts(recipient=claim.message.recipient, source="provider")
     else:
         outbox.lost_sight(claim, error.reason)
 
 
-def _rest(error: NotSent) -> None:
-    """All workers wait: the next text would fare no better."""
+def _rest(error: NotSent, channel: str) -> None:
+    """All workers wait: the channel's next message would fare no better."""
     if isinstance(error, Misconfigured):
         log.error("the provider refuses our settings; sending rests", reason=error.reason)
-    outbox.pause(error.wait, error.reason)
+    outbox.pause(error.wait, error.reason, channel)
 
 
 # --- a message whose fate nobody knows ------------------------------------------------------------------
@@ -140,7 +141,7 @@ def _known_unsent(claim: Claim, transport: Transport) -> bool:
 
 def _ask_later(claim: Claim, error: TransportError) -> None:
     if isinstance(error, NotSent):
-        _rest(error)
+        _rest(error, claim.message.channel)
     if timezone.now() > claim.message.notice.expires_at + GIVE_UP_AFTER:
         outbox.ended(claim, Message.Status.EXPIRED, "fate_unknown")
     else:
@@ -148,7 +149,10 @@ def _ask_later(claim: Claim, error: TransportError) -> None:
 
 
 def _again(claim: Claim) -> Claim | None:
-    """A new attempt, unless there were enough; None then, or if the lease was lost."""
+    """A new attempt, unless there were enough or it is a secret; None then, or if the lease was lost."""
+    if registry.KINDS[claim.message.notice.kind].is_secret:
+        outbox.ended(claim, Message.Status.FAILED, "fate_unknown")
+        return None
     if claim.message.attempts_made >= outbox.MAX_ATTEMPTS:
         outbox.ended(claim, Message.Status.FAILED, claim.message.reason or "unknown")
         return None
@@ -161,8 +165,8 @@ def _again(claim: Claim) -> Claim | None:
 class Worker:
     """One process's loop. `stop`, also from a signal, finishes the open send and takes nothing new."""
 
-    def __init__(self, transport: Transport) -> None:
-        self._transport = transport
+    def __init__(self, *transports: Transport) -> None:
+        self._transport, *self._others = transports
         self._name = f"{socket.gethostname()[:60]}:{os.getpid()}"
         self._stopping = threading.Event()
         self._next_beat = self._next_jobs = datetime.min.replace(tzinfo=UTC)
@@ -172,10 +176,24 @@ class Worker:
 
     def run(self, *, drain: bool = False) -> None:
         """Works until stopped or, with `drain`, until nothing is due soon, in flight or of unknown fate."""
+        # A thread for each further channel: a mail server that hangs holds up no text.
+        others = [threading.Thread(target=self._send_by, args=(t,), daemon=True) for t in self._others]
+        for thread in others:
+            thread.start()
+        self._loop(self._turn, drain=drain)
+        self.stop()
+        for thread in others:
+            thread.join()
+
+    def _send_by(self, transport: Transport) -> None:
+        self._loop(lambda: work_once(transport))
+        connections.close_all()
+
+    def _loop(self, turn: Callable[[], bool], *, drain: bool = False) -> None:
         failures = 0
         while not self._stopping.is_set():
             try:
-                busy = self._turn()
+                busy = turn()
                 if drain and not busy and drained(timezone.now()):
                     return
                 failures = 0

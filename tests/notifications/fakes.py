@@ -28,6 +28,7 @@ class FakeTransport:
     listed: bool = True
     during: Callable[[uuid.UUID], object] | None = None
     texts: list[Text] = field(default_factory=list)
+    channel: str = "sms"
 
     def send(self, *, to: str, body: str, attempt_id: uuid.UUID, expires_at: datetime) -> str:
         answer = self.answers.pop(0) if self.answers else None

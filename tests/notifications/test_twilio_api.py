@@ -21,7 +21,7 @@ from backend.notifications.transports import (
     OffTransport,
     Refused,
     Unknown,
-    configured_transport,
+    text_transport,
 )
 from backend.notifications.twilio_api import Http, base_url_problem
 from tests.notifications.conftest import SID
@@ -56,7 +56,7 @@ def server(twilio):
         server = context.__enter__()
         open_servers.append(context)
         twilio.TWILIO_API_BASE_URL = server.url
-        return server, configured_transport()
+        return server, text_transport()
 
     yield start
     for context in open_servers:
@@ -146,7 +146,7 @@ def test_nobody_there_means_nothing_was_sent(twilio):
         port = free.getsockname()[1]
     twilio.TWILIO_API_BASE_URL = f"http://127.0.0.1:{port}"
     with pytest.raises(NotSent):
-        send(configured_transport())
+        send(text_transport())
 
 
 def test_a_connection_that_breaks_may_have_sent_it(server):
@@ -237,20 +237,20 @@ def test_addresses_that_may_not(url, twilio):
     assert "secret" not in found.msg
     assert "evil" not in found.msg
     with pytest.raises(ImproperlyConfigured):
-        configured_transport()
+        text_transport()
 
 
 def test_half_a_configuration_is_refused(settings):
     settings.TWILIO_ACCOUNT_SID = SID
     with pytest.raises(ImproperlyConfigured):
-        configured_transport()
+        text_transport()
 
 
 def test_without_settings_texts_are_off_or_shown(settings):
     settings.DEVELOPMENT = False
-    assert isinstance(configured_transport(), OffTransport)
+    assert isinstance(text_transport(), OffTransport)
     settings.DEVELOPMENT = True
-    assert isinstance(configured_transport(), ConsoleTransport)
+    assert isinstance(text_transport(), ConsoleTransport)
 
 
 def test_the_console_masks_the_number(capsys):

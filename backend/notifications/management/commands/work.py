@@ -3,7 +3,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from backend.notifications.transports import configured_transport
+from backend.notifications.transports import email_transport, text_transport
 from backend.notifications.worker import Worker
 
 
@@ -18,9 +18,10 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
-        transport = configured_transport()
-        worker = Worker(transport)
+        transports = text_transport(), email_transport()
+        worker = Worker(*transports)
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: worker.stop())
-        self.stdout.write(f"Worker started; texts go through {type(transport).__name__}.")
+        names = [type(transport).__name__ for transport in transports]
+        self.stdout.write(f"Worker started; texts go through {names[0]}, e-mail through {names[1]}.")
         worker.run(drain=options["drain"])
