@@ -6,7 +6,7 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils import timezone
 
-from backend.accounts import codes
+from backend.accounts import audit, codes
 from backend.accounts.codes import Address
 from backend.accounts.holdings import HOLDINGS, Ending
 from backend.accounts.models import SignInCode, User
@@ -127,6 +127,7 @@ def delete(user: User) -> list[Ending]:
     endings = [ending for holding in HOLDINGS.values() for ending in holding.erase(user)]
     indexes = [index for index in (user.phone_index, user.email_index) if index]
     SignInCode.objects.filter(address_index__in=indexes).delete()
+    audit.record("deleted", user, by=user)
     user.delete()
     return [
         Ending("your number, e-mail address, mailing address and sessions", "deleted", "nothing needs them"),
