@@ -5,6 +5,7 @@ most one code, and answer the same whether or not there is an account. `auth/cod
 """
 
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 
 from allauth.account.adapter import get_adapter
@@ -34,6 +35,7 @@ def throttled(by: type[BaseThrottle]) -> Callable[[Any], Any]:
     """The view behind a throttle: 429 as problem+json, before anything is read."""
 
     def decorator(view: Any) -> Any:
+        @wraps(view)
         def wrapper(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
             gate = by()
             if request.method == "POST" and not gate.allow_request(request, view):  # type: ignore[arg-type]
