@@ -181,6 +181,8 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 # Sign-up by form is closed; without the line the sign-in form loses its password box.
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_EMAIL_VERIFICATION = "none"
+# It would send mail itself, in the middle of a request; ours goes through the outbox.
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
 ACCOUNT_LOGIN_BY_CODE_ENABLED = True
 # A code of ours says itself when it ends; the step in which it is typed lasts as long as any may.
 ACCOUNT_LOGIN_BY_CODE_TIMEOUT = ACCOUNT_PHONE_VERIFICATION_TIMEOUT = 4 * 3600

@@ -25,6 +25,9 @@ def add_allauth(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
     """A postprocessing hook of drf-spectacular."""
     spec = yaml.safe_load((Path(allauth.headless.spec.__file__).parent / "doc" / "openapi.yaml").read_text())
     theirs.specify_user(spec)
+    # As it answers where no sign-in is under way.
+    meta = spec["components"]["schemas"]["AuthenticationMeta"]["allOf"][1]
+    meta["properties"]["is_authenticated"]["type"] = ["boolean", "null"]
     theirs.pin_client(spec)
     theirs.drop_unused_client_parameter(spec)
     paths = {path: _offered(path, item) for path, item in spec["paths"].items()}

@@ -14,6 +14,7 @@ from allauth.headless.mfa import views as factors
 from django.urls import include, path
 
 from backend.accounts import sign_in, views
+from backend.api import only
 
 
 def _app(view: Any) -> Any:
@@ -29,7 +30,7 @@ app_urls = [
     path("auth/code/request", _start),
     path("auth/code/confirm", sign_in.throttled(sign_in.CONFIRM)(_app(sign_in.ConfirmView))),
     path("auth/phone/verify", _app(sign_in.VerifyPhone)),
-    path("account/phone", _app(headless.ManagePhoneView)),
+    path("account/phone", only("GET", "POST")(_app(headless.ManagePhoneView))),
     path("auth/login", _app(headless.LoginView)),
     path("auth/2fa/authenticate", _app(factors.AuthenticateView)),
     path("auth/webauthn/authenticate", _app(factors.AuthenticateWebAuthnView)),

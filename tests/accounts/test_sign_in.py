@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.core import mail
 from django.core.cache import cache
 from django.db import connection
 from django.utils import timezone
@@ -82,6 +83,7 @@ def test_an_e_mail_address_is_the_other_way(client: DocumentedClient) -> None:
     assert me(client, token).json()["email"] == ADDRESS
     assert sign_in(client, email=ADDRESS.upper())
     assert User.objects.count() == 1
+    assert mail.outbox == []  # the worker sends it, not the request
 
 
 def test_signing_up_and_asking_for_a_code_are_one_step(client: DocumentedClient) -> None:
@@ -317,6 +319,11 @@ def test_a_code_shown_twice_at_once_opens_one_session() -> None:
         answers = list(pool.map(show, waiting))
     assert sorted(answers) == [200, 400, 400, 400]
     assert User.objects.count() == 1
+
+
+@pytest.mark.parametrize("method", ["trace", "put", "delete", "options"])
+def test_a_method_that_nobody_offers_is_no_server_error(client: DocumentedClient, method: str) -> None:
+    assert getattr(client, method)(f"{APP}/account/phone").status_code in (200, 401, 405)
 
 
 # --- sessions ---------------------------------------------------------------------------------------------
