@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.contrib.admin.models import LogEntry
 
-from backend.accounts import audit, codes, idempotency, residents
+from backend.accounts import audit, codes, idempotency, residents, staff
 from backend.accounts.models import Session
 from backend.feedback.concerns import services as concerns
 from backend.notifications import erasure as notifications
@@ -16,6 +16,7 @@ def prune(now: datetime) -> dict[str, int]:
     """Erases what is past its end date at `now`; returns how many rows of each."""
     return {
         "accounts unused for two years": residents.erase_dormant(now),
+        "invitations": staff.erase_old(now),
         "sign-in codes": codes.erase_old(now),
         "rows of the audit trail": audit.erase_old(now),
         "idempotency keys": idempotency.erase_old(now),

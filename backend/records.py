@@ -81,6 +81,9 @@ RECORDS: Mapping[str, Mapping[str, Record]] = {
             "when it expires", REVIEW, "who has an account, a resident's among them; RSMo 610.021"
         ),
     },
+    "accounts.StaffInvitation": {
+        "id user token_hash made_at expires_at": Record("when it expires or is taken", CLOSED, _SECURITY),
+    },
     "accounts.SignInCode": {
         "id address_index code is_alive guesses sent_at expires_at": Record(
             _after(codes.DAY), CLOSED, _SECURITY

@@ -76,6 +76,7 @@ INSTALLED_APPS = [
     "backend.accounts.apps.StaffPagesConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
+    "django.contrib.humanize",  # allauth's pages say "two minutes ago"
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "rest_framework",

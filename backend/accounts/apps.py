@@ -10,11 +10,15 @@ class AccountsConfig(AppConfig):
     default = True
 
     def ready(self) -> None:
-        from backend.accounts import adapters, audit, codes, holdings, texts
+        from allauth.mfa.signals import authenticator_added
+
+        from backend.accounts import adapters, audit, codes, holdings, staff, texts
         from backend.encryption import register_tokens, rotated
         from backend.notifications.registry import register_job
 
         codes.register()
+        staff.register()
+        authenticator_added.connect(staff.factor_added)
         holdings.register_holding("texts", texts.HOLDING)
         register_job("seal_audit", every=timedelta(minutes=1), run=audit.seal)
         register_tokens("accounts.Session", "session_data", rotated)

@@ -26,12 +26,6 @@ class UserManager(BaseUserManager["User"]):
         user.save(using=self._db)
         return user
 
-    def create_superuser(self, *, email_index: str, password: str | None = None) -> "User":
-        """An administrator. `createsuperuser` hands over the e-mail address under USERNAME_FIELD's name."""
-        return self.create_user(
-            kind=User.Kind.STAFF, email=email_index, password=password, is_administrator=True
-        )
-
 
 class User(AbstractBaseUser):
     """A resident (by phone or e-mail) or a member of staff (by e-mail); never both in one account.
@@ -226,6 +220,18 @@ class IdempotencyKey(models.Model):
                 condition=Q(status=None, answer="") | Q(status__isnull=False) & ~Q(answer=""),
             )
         ]
+
+
+class StaffInvitation(models.Model):
+    """The way into a staff account, by a link that is kept as its hash alone; one a person, for three days."""
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="invitation")
+    token_hash = models.CharField(max_length=64, unique=True)
+    made_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"invitation {self.pk}"
 
 
 class Session(AbstractBaseSession):

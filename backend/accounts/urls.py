@@ -12,8 +12,10 @@ from allauth.headless.base.views import ConfigView
 from allauth.headless.constants import Client
 from allauth.headless.mfa import views as factors
 from django.urls import include, path
+from django.views.generic import RedirectView
 
 from backend.accounts import sign_in, views
+from backend.accounts.invitation import invitation
 from backend.api import only
 
 
@@ -46,10 +48,14 @@ api_urls = [
 ]
 
 staff_urls = [
+    # The login page names it, though it offers no code; those are for residents' phones.
+    path(
+        "login/code/", RedirectView.as_view(pattern_name="account_login"), name="account_request_login_code"
+    ),
     path("login/", pages.login, name="account_login"),
     path("logout/", pages.logout, name="account_logout"),
     path("inactive/", pages.account_inactive, name="account_inactive"),
-    path("signup/", pages.signup, name="account_signup"),
+    path("invitation/<str:token>/", invitation, name="staff_invitation"),
     path("reauthenticate/", pages.reauthenticate, name="account_reauthenticate"),
     path("password/change/", pages.password_change, name="account_change_password"),
     path("2fa/", include("allauth.mfa.urls")),

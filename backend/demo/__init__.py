@@ -4,12 +4,17 @@ The areas are drawn by hand, roughly, and marked schematic; the officers are inv
 are public buildings at approximate positions. Loading it twice changes nothing.
 """
 
+import base64
 import hashlib
 import hmac
+import time as clock
 from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
+from allauth.mfa import app_settings as mfa
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal import auth as totp
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
@@ -26,8 +31,8 @@ from backend.demo.city import (
     WARDS,
     Box,
 )
-from backend.encryption import blind_index
-from backend.errors import Conflict
+from backend.encryption import blind_index, encrypt
+from backend.errors import Conflict, NotFound
 from backend.events import services as events
 from backend.events.models import Event
 from backend.feedback.concerns import services as concerns
@@ -62,6 +67,19 @@ def demo_login() -> list[tuple[str, str]]:
 def _password(email: str) -> str:
     """Different in every checkout, because it is made from the checkout's own SECRET_KEY."""
     return hmac.new(settings.SECRET_KEY.encode(), email.encode(), hashlib.sha256).hexdigest()[:16]
+
+
+def _totp_secret(email: str) -> str:
+    digest = hmac.new(settings.SECRET_KEY.encode(), f"second factor of {email}".encode(), hashlib.sha1)
+    return base64.b32encode(digest.digest()).decode()
+
+
+def demo_code(email: str) -> str:
+    """What the authenticator app of a demo login shows now (RFC 6238). Raises NotFound for any other account."""
+    if email not in [known for known, _ in demo_login()]:
+        raise NotFound(f"{email} is not a demo login of this database.")
+    counter = int(clock.time()) // mfa.TOTP_PERIOD
+    return str(totp.format_hotp_value(totp.hotp_value(_totp_secret(email), counter)))
 
 
 @transaction.atomic
@@ -229,6 +247,9 @@ def _load_logins() -> User:
             is_administrator=member is None,
         )
         users[email] = user
+        if settings.DEVELOPMENT:
+            secret = {"secret": encrypt(_totp_secret(email))}
+            Authenticator.objects.create(user=user, type=Authenticator.Type.TOTP, data=secret)
         if member:
             StaffMember.objects.filter(pk=member.pk).update(user=user)
     return users[LOGINS[0]]

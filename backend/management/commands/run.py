@@ -107,7 +107,9 @@ class Command(BaseCommand):
             f"  {here}/readyz  whether all is well",
             f"  {here}/admin/  the staff pages",
         ]
-        lines += [f"    demo login: {email}  password: {password}" for email, password in demo_login()]
+        for email, password in demo_login():
+            lines.append(f"    demo login: {email}  password: {password}")
+            lines.append(f"      its code now: .venv/bin/python manage.py staff_code {email}")
         lines.append("Texts are shown here instead of being sent. Ctrl-C stops everything.")
         self.stdout.write("\n".join(lines))
         self.stdout.flush()
