@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 
 from backend import health
+from tests.factories import make_session
 
 
 def assert_problem(answer: Any, status: int, type: str) -> None:
@@ -46,7 +47,7 @@ def test_a_form_without_its_token() -> None:
 @pytest.mark.django_db
 def test_the_staff_session_needs_its_token(officer: Any) -> None:
     client = Client(enforce_csrf_checks=True)
-    client.force_login(officer)
+    client.cookies["sessionid"] = make_session(officer).session_key
     assert_problem(client.post("/api/v1/events", {}, content_type="application/json"), 403, "not-allowed")
 
 

@@ -167,7 +167,7 @@ def test_an_administrator_invites_on_the_staff_pages(chief: User, sign_in: Any) 
     assert "There is an account with this address" in refused.content.decode()
 
 
-def test_a_closed_account_is_out_at_once(chief: User, sign_in: Any, officer: User) -> None:
+def test_a_closed_account_is_out_at_once(officer: User, chief: User, sign_in: Any) -> None:
     theirs = sign_in(officer)
     assert theirs.get("/api/v1/triage/concerns").status_code == 200
     sign_in(chief).post(f"/admin/accounts/user/{officer.pk}/change/", {})

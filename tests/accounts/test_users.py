@@ -5,41 +5,13 @@ from typing import Any
 
 import pytest
 from django.contrib.admin.models import LogEntry
-from django.core.management import call_command
 from django.db import IntegrityError
-from django.test import Client
 from django.utils import timezone
 
 from backend.accounts.models import User
 from backend.prune import prune
 
 pytestmark = pytest.mark.django_db
-
-
-def sign_in_by_form(client: Client, email: str, password: str) -> Any:
-    return client.post("/admin/login/?next=/admin/", {"username": email, "password": password})
-
-
-def test_the_first_administrator_signs_in_by_e_mail(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", "correct horse battery")
-    call_command("createsuperuser", email_index="Chief@Example.org", interactive=False, verbosity=0)
-    assert sign_in_by_form(client, "chief@example.org", "wrong").status_code == 200
-    assert sign_in_by_form(client, "chief@example.org", "correct horse battery").status_code == 302
-    assert client.get("/admin/").status_code == 200
-
-
-def test_a_resident_does_not_get_into_the_staff_pages(client: Client) -> None:
-    User.objects.create_user(kind=User.Kind.RESIDENT, email="r@example.org", password="correct horse battery")
-    assert sign_in_by_form(client, "r@example.org", "correct horse battery").status_code == 200
-    assert client.get("/admin/").status_code == 302
-
-
-def test_staff_who_left_do_not_get_in(client: Client) -> None:
-    user = User.objects.create_user(
-        kind=User.Kind.STAFF, email="s@example.org", password="correct horse battery"
-    )
-    User.objects.filter(pk=user.pk).update(is_active=False)
-    assert sign_in_by_form(client, "s@example.org", "correct horse battery").status_code == 200
 
 
 @pytest.mark.parametrize(

@@ -94,10 +94,9 @@ def test_a_worker_is_seen(transport):
 
 
 @pytest.fixture
-def administrator(client):
-    user = get_user_model().objects.create_superuser(email_index="admin@rollcall.example", password="p")
-    client.force_login(user)
-    return client
+def administrator(sign_in):
+    users = get_user_model().objects
+    return sign_in(users.create_user(kind="staff", email="admin@rollcall.example", is_administrator=True))
 
 
 def test_administrators_see_states_that_add_up_and_no_number(administrator, followers, transport):
@@ -130,8 +129,7 @@ def test_nothing_is_changed_by_hand(administrator, followers):
     assert administrator.get("/admin/notifications/notice/add/").status_code == 403
 
 
-def test_others_see_nothing(client):
+def test_others_see_nothing(client, sign_in):
     assert client.get("/admin/notifications/message/").status_code == 302
-    staff = get_user_model().objects.create_user(kind="staff", email="officer@rollcall.example", password="p")
-    client.force_login(staff)
-    assert client.get("/admin/notifications/message/").status_code == 403
+    staff = get_user_model().objects.create_user(kind="staff", email="officer@rollcall.example")
+    assert sign_in(staff).get("/admin/notifications/message/").status_code == 403
