@@ -1,5 +1,7 @@
 from typing import Any, cast
 
+from allauth.account.models import EmailAddress
+from allauth.mfa.models import Authenticator
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.models import Group
@@ -14,6 +16,8 @@ from backend.staff_pages import ReadOnlyAdmin
 
 # Reach follows from assignments; there are no hand-kept groups.
 admin.site.unregister(Group)
+# The library's own screens would let second factors be written by hand.
+admin.site.unregister([Authenticator, EmailAddress])
 
 
 class AuditedAdmin(ModelAdmin):

@@ -34,6 +34,8 @@ def add_allauth(result: dict[str, Any], **kwargs: Any) -> dict[str, Any]:
     paths = {path: item for path, item in paths.items() if item}
     for path in START:
         paths[path] = {"post": _start(path, spec)}
+    for operation in paths["/_allauth/app/v1/account/phone"].values():
+        operation["responses"]["403"] = _error("ForbiddenResponse", "Staff sign in by e-mail alone")
     for path, item in paths.items():
         for method, operation in item.items():
             _complete(operation, f"allauth_{method}_{path.partition('/v1/')[2]}")

@@ -45,8 +45,9 @@ def _new(to: Address) -> User | None:
 def change_phone(user: User, phone: str) -> None:
     """Gives the account this number, proven by a code. Agreement to texts stays with the old number.
 
-    Raises Conflict where another account has the number.
+    Raises Conflict where another account has the number, NotAllowed for staff.
     """
+    only_residents(user)
     user.set_phone(phone)
     codes.forget(Address("sms", phone))
     _save(user, "phone", "Another account has this number; sign in with it, or delete that account first.")

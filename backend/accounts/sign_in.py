@@ -11,8 +11,8 @@ from typing import Any
 from allauth.account.adapter import get_adapter
 from allauth.account.internal.flows.login_by_code import LoginCodeVerificationProcess
 from allauth.core.exceptions import RateLimited
-from allauth.headless.account.views import ConfirmLoginCodeView, VerifyPhoneView
-from allauth.headless.base.response import AuthenticationResponse, ConflictResponse
+from allauth.headless.account.views import ConfirmLoginCodeView, ManagePhoneView, VerifyPhoneView
+from allauth.headless.base.response import AuthenticationResponse, ConflictResponse, ForbiddenResponse
 from allauth.headless.base.views import APIView
 from allauth.headless.internal.restkit import inputs
 from allauth.headless.internal.restkit.response import ErrorResponse
@@ -22,7 +22,9 @@ from rest_framework.throttling import BaseThrottle
 
 from backend.accounts import codes, residents
 from backend.accounts.codes import Address
+from backend.accounts.models import User
 from backend.api import bad_request, problem_response, throttle
+from backend.errors import DomainError
 
 EMAIL_MAX_LENGTH = 254
 
@@ -67,7 +69,9 @@ class Refusals:
         return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        return too_many(30) if isinstance(exception, RateLimited) else None
+        if isinstance(exception, RateLimited):
+            return too_many(30)
+        return bad_request(request, exception) if isinstance(exception, DomainError) else None
 
 
 class StartInput(inputs.Input):
@@ -123,6 +127,15 @@ class ConfirmView(ConfirmLoginCodeView):
             return ErrorResponse(request, input=self.input)
         self.process._user = self.stage.login.user = user
         return AuthenticationResponse.from_response(request, self.process.finish(None))
+
+
+class Phone(ManagePhoneView):
+    """A resident's number; staff sign in by e-mail alone."""
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        if request.user.is_authenticated and request.user.kind != User.Kind.RESIDENT:
+            return ForbiddenResponse(request)
+        return super().dispatch(request, *args, **kwargs)
 
 
 class VerifyPhone(VerifyPhoneView):

@@ -32,7 +32,7 @@ app_urls = [
     path("auth/code/request", _start),
     path("auth/code/confirm", sign_in.throttled(sign_in.CONFIRM)(_app(sign_in.ConfirmView))),
     path("auth/phone/verify", _app(sign_in.VerifyPhone)),
-    path("account/phone", only("GET", "POST")(_app(headless.ManagePhoneView))),
+    path("account/phone", only("GET", "POST")(_app(sign_in.Phone))),
     path("auth/login", _app(headless.LoginView)),
     path("auth/2fa/authenticate", _app(factors.AuthenticateView)),
     path("auth/webauthn/authenticate", _app(factors.AuthenticateWebAuthnView)),

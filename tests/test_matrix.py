@@ -1,0 +1,546 @@
+"""Every route of the URL configuration × every role × objects that are near, far, walled or not there.
+
+A new route fails until it has a line here. `HIDDEN` is the very answer that an object which does not exist gets,
+byte for byte. Lines of the staff pages are generated from the admin's own registry.
+"""
+
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from datetime import time, timedelta
+from typing import Any, NamedTuple
+
+import pytest
+from django.contrib import admin
+from django.core.cache import cache
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
+
+from backend.accounts.models import Session, User
+from backend.events.models import Event
+from backend.events.services import post_event
+from backend.feedback.concerns.models import Concern
+from backend.roster.models import Area, Assignment, StaffMember
+from tests.conftest import forget_editions
+from tests.factories import make_session, make_staff
+
+METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+HIDDEN = "hidden"
+MISSING = uuid.UUID(int=4 << 76 | 8 << 62)
+
+# Each sees what the table says; those of WITHOUT_FACTOR see no more than a stranger, anywhere.
+ROLES = (
+    *("stranger", "resident", "officer", "captain", "liaison", "sworn_liaison", "administrator"),
+    *("outsider", "former"),
+)
+WITHOUT_FACTOR = ("password_by_cookie", "password_by_header", "app_token_in_cookie")
+STAFF = ("officer", "captain", "liaison", "sworn_liaison", "administrator", "outsider", "former")
+
+
+class World(NamedTuple):
+    clients: dict[str, Client]
+    concerns: dict[str, Concern]
+    events: dict[str, Event]
+    sessions: dict[str, Session]
+
+
+@pytest.fixture
+def world(city: None) -> World:
+    """District 4 is near, District 2 far, a County precinct another department's."""
+    people = {
+        "officer": make_staff("officer@m.example", "slmpd-beat-402", "beat_officer"),
+        "captain": make_staff("captain@m.example", "slmpd-district-4", "district_captain"),
+        "liaison": make_staff("liaison@m.example", "slmpd-district-4", "liaison", is_sworn=False),
+        "sworn_liaison": make_staff("sworn@m.example", "slmpd-district-4", "liaison"),
+        "outsider": make_staff("outsider@m.example", "slcpd-precinct-1", "liaison", is_sworn=False),
+        "former": make_staff("former@m.example", "slmpd-district-4", "liaison", is_sworn=False),
+        "administrator": User.objects.create_user(
+            kind=User.Kind.STAFF, email="admin@m.example", is_administrator=True
+        ),
+        "resident": User.objects.create_user(kind=User.Kind.RESIDENT, email="resident@m.example"),
+        "neighbor": User.objects.create_user(kind=User.Kind.RESIDENT, email="neighbor@m.example"),
+    }
+    yesterday = timezone.localdate() - timedelta(days=1)
+    Assignment.objects.filter(staff_member__user=people["former"]).update(ends_on=yesterday)
+    clients = {name: signed_in(user) for name, user in people.items()}
+    clients |= {"stranger": plain(), **without_factor(people["liaison"])}
+    return World(clients, concerns(people), events(people["administrator"]), sessions(people))
+
+
+def plain() -> Client:
+    return Client(raise_request_exception=False)
+
+
+def signed_in(user: User) -> Client:
+    client = plain()
+    if user.kind == User.Kind.STAFF:
+        client.cookies["sessionid"] = make_session(user).session_key
+    else:
+        client.defaults["HTTP_X_SESSION_TOKEN"] = make_session(user, client=Session.Client.APP).session_key
+    return client
+
+
+def without_factor(user: User) -> dict[str, Client]:
+    by_cookie, by_header, in_cookie = plain(), plain(), plain()
+    by_cookie.cookies["sessionid"] = make_session(user, factor="password").session_key
+    password_only = make_session(user, client=Session.Client.APP, factor="password")
+    by_header.defaults["HTTP_X_SESSION_TOKEN"] = password_only.session_key
+    in_cookie.cookies["sessionid"] = make_session(user, client=Session.Client.APP).session_key
+    return dict(zip(WITHOUT_FACTOR, (by_cookie, by_header, in_cookie), strict=True))
+
+
+def concerns(people: dict[str, User]) -> dict[str, Concern]:
+    """By name; each description holds MARK-name."""
+    officer = StaffMember.objects.get(user=people["officer"])
+    beat, far, county = (
+        Area.objects.get(slug=slug) for slug in ("slmpd-beat-402", "slmpd-district-2", "slcpd-precinct-1")
+    )
+    facts: dict[str, dict[str, Any]] = {
+        "near": {"area": beat, "reporter": people["resident"]},
+        "assigned": {"area": beat, "reporter": people["neighbor"], "assigned_to": officer},
+        "walled": {"area": beat, "reporter": people["resident"], "is_walled": True, "assigned_to": officer},
+        "far": {"area": far, "reporter": people["neighbor"]},
+        "placeless": {"reporter": people["neighbor"]},
+        "county": {"area": county, "reporter": people["neighbor"]},
+    }
+    return {
+        name: Concern.objects.create(category="noise", description=f"MARK-{name}.", **fields)
+        for name, fields in facts.items()
+    }
+
+
+def events(by: User) -> dict[str, Event]:
+    soon = timezone.localdate() + timedelta(days=3)
+    places = {"near": "slmpd-district-4", "far": "slmpd-district-2", "county": "slcpd-precinct-1"}
+    return {
+        f"{name}_{status}": post_event(
+            by=by,
+            areas=[Area.objects.get(slug=slug)],
+            status=status,
+            kind=Event.Kind.OTHER,
+            title=f"MARK-{name}_{status}.",
+            description="",
+            first_on=soon,
+            start_time=time(18, 0),
+            duration_minutes=60,
+            rrule="",
+            place_name="Library",
+            place_address="",
+        )
+        for name, slug in places.items()
+        for status in ("draft", "published")
+    }
+
+
+def sessions(people: dict[str, User]) -> dict[str, Session]:
+    made = {name: make_session(people[name], client=Session.Client.APP) for name in ("resident", "neighbor")}
+    return {name: Session.objects.get(id=store.row.id) for name, store in made.items() if store.row}
+
+
+# --- the table ------------------------------------------------------------------------------------------
+
+Expected = int | str | dict[str, int | str]
+
+
+class Line(NamedTuple):
+    """`expect[role]` is a status, or one by the name of the object; a role that is not named gets `others`.
+
+    `marks[role]` are the objects whose words may, and must, be in the body.
+    """
+
+    expect: dict[str, Expected] = {}
+    others: Expected = 401
+    objects: str = ""
+    body: dict[str, Any] = {}
+    marks: dict[str, set[str]] | None = None
+
+
+def to_all(status: int, **body: Any) -> Line:
+    return Line(others=status, body=body)
+
+
+def of(roles: tuple[str, ...] | str, expected: Expected) -> dict[str, Expected]:
+    return dict.fromkeys((roles,) if isinstance(roles, str) else roles, expected)
+
+
+def where(visible: dict[str, int | str], *, of_them: str) -> dict[str, int | str]:
+    """What is not named is hidden."""
+    names = CONCERNS if of_them == "concerns" else EVENTS
+    return dict.fromkeys(names, HIDDEN) | visible
+
+
+CONCERNS = ("near", "assigned", "walled", "far", "placeless", "county")
+EVENTS = tuple(f"{p}_{s}" for p in ("near", "far", "county") for s in ("draft", "published"))
+ON_DESK: dict[str, set[str]] = {
+    "officer": {"assigned"},
+    "captain": {"near", "assigned"},
+    "liaison": {"near", "assigned", "placeless", "walled"},
+    "sworn_liaison": {"near", "assigned", "placeless"},
+    "outsider": {"county", "placeless"},
+    "administrator": set(),
+    "former": set(),
+}
+DRAFTS: dict[str, set[str]] = {
+    **{role: {"near_draft"} for role in ("officer", "captain", "liaison", "sworn_liaison")},
+    "administrator": {"near_draft", "far_draft", "county_draft"},
+    "outsider": {"county_draft"},
+}
+PUBLISHED = {"near_published", "far_published", "county_published"}
+REASON = {"reason": "The desk asked me to look."}
+
+
+def desk(status: int) -> dict[str, Expected]:
+    """What is on the desk answers `status`; all else is hidden."""
+    return {
+        role: where(dict.fromkeys(seen, status), of_them="concerns") for role, seen in ON_DESK.items()
+    } | of("resident", 403)
+
+
+def changing(status: int, *, draft: int | None = None) -> dict[str, Expected]:
+    """Whoever may change an event gets `status` (or `draft`), who only sees it 403, others the answer of nothing."""
+    changes = {
+        role: where(
+            dict.fromkeys(PUBLISHED, 403)
+            | dict.fromkeys(drafts, draft or status)
+            | {draft.replace("draft", "published"): status for draft in drafts},
+            of_them="events",
+        )
+        for role, drafts in DRAFTS.items()
+    }
+    return {
+        **changes,
+        **of("former", where(dict.fromkeys(PUBLISHED, 403), of_them="events")),
+        "resident": 403,
+    }
+
+
+def reading() -> dict[str, Expected]:
+    seen: dict[str, Expected] = {
+        role: where(dict.fromkeys(PUBLISHED | DRAFTS.get(role, set()), 200), of_them="events")
+        for role in ROLES
+    }
+    return seen
+
+
+def listed() -> dict[str, set[str]]:
+    return dict.fromkeys(ROLES, PUBLISHED)
+
+
+SIGNING_IN = "_allauth/app/v1/"
+TABLE: dict[tuple[str, str], Line] = {
+    ("GET", ""): to_all(302),
+    ("GET", "api/docs"): to_all(200),
+    ("GET", "api/schema"): to_all(200),
+    ("GET", "healthz"): to_all(200),
+    ("GET", "readyz"): Line(others=503),  # no worker beats in a test
+    ("GET", "metrics"): to_all(200),
+    ("GET", "robots.txt"): to_all(200),
+    ("POST", "api/v1/lookup"): to_all(200, address="1915 Olive St"),
+    ("POST", "api/v1/lookup/suggest"): to_all(200, q="1915 Ol"),
+    ("GET", "api/v1/agencies"): to_all(200),
+    ("GET", "api/v1/areas"): to_all(200),
+    ("GET", "api/v1/areas/<slug:slug>"): to_all(200),
+    ("GET", "api/v1/areas/<slug:slug>/boundary"): to_all(200),
+    ("GET", "api/v1/areas/<slug:slug>/people"): to_all(200),
+    ("GET", "api/v1/stations"): to_all(200),
+    ("POST", "api/v1/subscriptions"): to_all(202, phone="314-555-0142", topics=["area:slmpd-district-4"]),
+    # --- events
+    ("GET", "api/v1/occurrences"): Line(others=200, marks=listed()),
+    ("GET", "api/v1/events"): Line(others=200, marks=listed()),
+    ("POST", "api/v1/events"): Line(of(STAFF, 400) | of("resident", 403)),
+    ("GET", "api/v1/events/<uuid:event_id>"): Line(reading(), objects="events"),
+    ("PATCH", "api/v1/events/<uuid:event_id>"): Line(changing(200), objects="events"),
+    ("POST", "api/v1/events/<uuid:event_id>/cancel"): Line(
+        changing(200, draft=409), objects="events", body={"reason": "Rain"}
+    ),
+    # 20261127 is no date of theirs, which only who may change them learns.
+    ("POST", "api/v1/events/<uuid:event_id>/occurrences/<str:recurrence_id>/cancel"): Line(
+        changing(404), objects="events", body={"reason": "Rain"}
+    ),
+    ("POST", "api/v1/events/<uuid:event_id>/occurrences/<str:recurrence_id>/reschedule"): Line(
+        changing(404), objects="events", body={"starts_at": "2026-12-24T18:00:00-06:00"}
+    ),
+    ("GET", "feeds/all.ics"): Line(others=200, marks=listed()),
+    ("GET", "feeds/kinds/<slug:kind>.ics"): Line(others=200, marks=listed()),
+    ("GET", "feeds/areas/<slug:slug>.ics"): Line(
+        others=200, marks={role: {"near_published"} for role in ROLES}
+    ),
+    ("GET", "feeds/events/<uuid:event_id>.ics"): Line(
+        dict.fromkeys(ROLES, where(dict.fromkeys(PUBLISHED, 200), of_them="events")), objects="events"
+    ),
+    # --- concerns
+    ("POST", "api/v1/concerns"): to_all(201, category="noise", description="Loud"),
+    ("POST", "api/v1/concerns/receipt"): to_all(404, receipt="AAAA-BBBB-CCCC-DDDD"),
+    ("GET", "api/v1/concerns/<uuid:concern_id>"): Line(
+        of("resident", where({"near": 200, "walled": 200}, of_them="concerns"))
+        | of(STAFF, where({}, of_them="concerns")),
+        objects="concerns",
+    ),
+    ("GET", "api/v1/triage/concerns"): Line(of(STAFF, 200) | of("resident", 403), marks=ON_DESK),
+    ("POST", "api/v1/triage/concerns/<uuid:concern_id>/<slug:move>"): Line(desk(200), objects="concerns"),
+    ("POST", "api/v1/triage/concerns/<uuid:concern_id>/reporter"): Line(
+        desk(403)
+        | {
+            role: where(dict.fromkeys(ON_DESK[role], 200), of_them="concerns")
+            for role in ("liaison", "sworn_liaison", "outsider")
+        }
+        | of("administrator", where(dict.fromkeys(CONCERNS, 200), of_them="concerns")),
+        objects="concerns",
+        body=REASON,
+    ),
+    ("POST", "api/v1/triage/concerns/<uuid:concern_id>/open"): Line(
+        desk(403) | of("administrator", where(dict.fromkeys(CONCERNS, 200), of_them="concerns")),
+        objects="concerns",
+        body=REASON,
+    ),
+    # --- one's own account
+    ("GET", "api/v1/me"): Line(of((*STAFF, "resident"), 200)),
+    ("PATCH", "api/v1/me"): Line(of(STAFF, 403) | of("resident", 200)),
+    ("DELETE", "api/v1/me"): Line(of(STAFF, 403) | of("resident", 200)),
+    ("GET", "api/v1/me/export"): Line(
+        of(STAFF, 403) | of("resident", 200), marks={"resident": {"near", "walled"}}
+    ),
+    ("POST", "api/v1/me/email"): Line(of(STAFF, 403) | of("resident", 202), body={"email": "new@m.example"}),
+    ("POST", "api/v1/me/email/confirm"): Line(
+        of(STAFF, 403) | of("resident", 400), body={"email": "new@m.example", "code": "1"}
+    ),
+    ("GET", "api/v1/me/sessions"): Line(of((*STAFF, "resident"), 200)),
+    ("DELETE", "api/v1/me/sessions/<uuid:session_id>"): Line(
+        of("resident", {"resident": 204, "neighbor": HIDDEN})
+        | of(STAFF, {"resident": HIDDEN, "neighbor": HIDDEN}),
+        objects="sessions",
+    ),
+    # --- signing in; of a browser's session these know nothing
+    ("GET", SIGNING_IN + "config"): to_all(200),
+    ("GET", SIGNING_IN + "auth/session"): Line(of("resident", 200)),
+    ("DELETE", SIGNING_IN + "auth/session"): to_all(401),
+    ("POST", SIGNING_IN + "auth/signup"): Line(of("resident", 409), body={"phone": "314-555-0142"}),
+    ("POST", SIGNING_IN + "auth/code/request"): Line(of("resident", 409), body={"phone": "314-555-0142"}),
+    ("POST", SIGNING_IN + "auth/code/confirm"): to_all(409, code="1"),
+    ("POST", SIGNING_IN + "auth/phone/verify"): to_all(409, code="1"),
+    ("GET", SIGNING_IN + "account/phone"): Line(of("resident", 200)),
+    ("POST", SIGNING_IN + "account/phone"): Line(
+        of("resident", 202), others=409, body={"phone": "314-555-0142"}
+    ),
+    ("POST", SIGNING_IN + "auth/login"): to_all(400, email="x@m.example", password="x"),
+    ("POST", SIGNING_IN + "auth/2fa/authenticate"): to_all(401, code="1"),
+    ("GET", SIGNING_IN + "auth/webauthn/authenticate"): to_all(401),
+    ("POST", SIGNING_IN + "auth/webauthn/authenticate"): to_all(401),
+    # --- signed by the provider
+    ("POST", "webhooks/twilio/inbound"): to_all(403),
+    ("POST", "webhooks/twilio/status/<uuid:attempt>"): to_all(403),
+}
+# Pages of signing in, each for whoever is on the way in or in; tests/accounts/test_staff_sign_in.py walks them.
+OWN_PAGES = "staff/"
+
+EXAMPLES = {
+    "<uuid:attempt>": str(MISSING),
+    "<slug:slug>": "slmpd-district-4",
+    "<slug:kind>": "other",
+    "<slug:move>": "triage",
+    "<str:recurrence_id>": "20261127T073000",
+    "<recurrence:recurrence_id>": "20261127T073000",
+}
+
+
+def routes(patterns: Any = None, prefix: str = "") -> Iterator[tuple[str, Callable[..., Any]]]:
+    for entry in patterns if patterns is not None else get_resolver().url_patterns:
+        route = prefix + str(entry.pattern)
+        if isinstance(entry, URLResolver):
+            yield from routes(entry.url_patterns, route)
+        elif isinstance(entry, URLPattern):
+            yield route, entry.callback
+
+
+def methods_of(view: Any) -> set[str]:
+    """What a class of ours or the library's offers; a plain view says it by refusing."""
+    known = getattr(view, "view_class", None) or getattr(view, "cls", None)
+    return {m for m in METHODS if known and hasattr(known, m.lower())}
+
+
+def test_every_route_has_a_line() -> None:
+    offered = {route: view for route, view in routes() if not route.startswith(("admin/", OWN_PAGES))}
+    assert set(offered) == {route for _, route in TABLE}
+    for route, view in offered.items():
+        lines = {method for method, at in TABLE if at == route}
+        if route and (methods := methods_of(view)):
+            assert lines == methods, f"{route} offers {methods}"
+
+
+def ask(client: Client, method: str, route: str, body: dict[str, Any], name: Any = None) -> Any:
+    path = route
+    for parameter, example in EXAMPLES.items():
+        path = path.replace(parameter, example)
+    for parameter in ("<uuid:event_id>", "<uuid:concern_id>", "<uuid:session_id>"):
+        path = path.replace(parameter, str(name))
+    data = {} if method == "GET" else {"data": body, "content_type": "application/json"}
+    return getattr(client, method.lower())("/" + path, **data)
+
+
+def told(response: Any) -> tuple[Any, ...]:
+    """All that an answer says, but the number of the request and what is new in each."""
+    body = b"".join(response) if response.streaming else response.content
+    quiet = {"x-request-id", "date", "expires", "last-modified", "set-cookie"}
+    headers = {k.lower(): v for k, v in response.headers.items() if k.lower() not in quiet}
+    return response.status_code, body, headers
+
+
+def marks_in(response: Any) -> set[str]:
+    body = b"".join(response) if response.streaming else response.content
+    text = body.decode().replace("\r\n ", "")
+    return {name for name in (*CONCERNS, *EVENTS) if f"MARK-{name}." in text}
+
+
+@pytest.mark.parametrize(("method", "route"), TABLE, ids=[f"{m} {r}" for m, r in TABLE])
+def test_what_each_role_gets(world: World, method: str, route: str) -> None:
+    line = TABLE[method, route]
+    objects: dict[str, Any] = getattr(world, line.objects) if line.objects else {"": None}
+    for role in ROLES:
+        for name, thing in objects.items():
+            with undone():
+                expected = line.expect.get(role, line.others)
+                wanted = expected[name] if isinstance(expected, dict) else expected
+                key = getattr(thing, "id", None)
+                answer = ask(world.clients[role], method, route, line.body, key)
+                where = f"{role} {method} {route} {name}"
+                if wanted == HIDDEN:
+                    nothing = ask(world.clients[role], method, route, line.body, MISSING)
+                    assert told(answer) == told(nothing), where
+                    assert answer.status_code == 404, where
+                else:
+                    assert answer.status_code == wanted, f"{where}: {answer.content[:300]!r}"
+                if line.marks is not None:
+                    assert marks_in(answer) == line.marks.get(role, set()), where
+                elif name and wanted != 200:
+                    assert not marks_in(answer), where
+
+
+@pytest.mark.parametrize(("method", "route"), TABLE, ids=[f"{m} {r}" for m, r in TABLE])
+def test_without_a_second_factor_staff_get_what_strangers_get(world: World, method: str, route: str) -> None:
+    line = TABLE[method, route]
+    objects: dict[str, Any] = getattr(world, line.objects) if line.objects else {"": None}
+    for name, thing in objects.items():
+        for role in WITHOUT_FACTOR:
+            with undone():
+                answer = ask(world.clients[role], method, route, line.body, getattr(thing, "id", None))
+                if role == "password_by_header" and route.startswith(SIGNING_IN):
+                    assert answer.status_code in (200, 400, 401, 403, 409), (
+                        route
+                    )  # the way to the second factor
+                    assert not marks_in(answer)
+                    continue
+            with undone():
+                stranger = ask(
+                    world.clients["stranger"], method, route, line.body, getattr(thing, "id", None)
+                )
+            # A token that does not count is said to be none; where strangers may write, the status is the same.
+            assert answer.status_code in (401, stranger.status_code), f"{role} {method} {route} {name}"
+            assert marks_in(answer) <= marks_in(stranger), f"{role} {method} {route} {name}"
+
+
+@contextmanager
+def undone() -> Iterator[None]:
+    """Takes back what happens inside, so that every cell begins with the same city."""
+    cache.clear()
+    with transaction.atomic():
+        yield
+        transaction.set_rollback(True)
+    forget_editions()
+
+
+# --- the staff pages ------------------------------------------------------------------------------------
+
+MODELS = {model._meta.label_lower: model for model in admin.site._registry}
+FOR_ALL_STAFF = {"events.event", "concerns.concern"}
+
+
+def pages(label: str, key: Any) -> list[tuple[str, str]]:
+    base = f"/admin/{label.replace('.', '/')}/"
+    one = [("GET", f"{base}{key}/{page}/") for page in ("change", "delete", "history")]
+    writes = [("POST", f"{base}{key}/change/"), ("POST", f"{base}{key}/delete/"), ("POST", f"{base}add/")]
+    return [("GET", base), ("POST", base), ("GET", f"{base}add/"), *one, *writes]
+
+
+@pytest.mark.parametrize("label", sorted(MODELS))
+def test_staff_pages(world: World, label: str) -> None:
+    """Strangers, residents and staff without a second factor are sent to sign in; upkeep is for administrators."""
+    first = MODELS[label].objects.first()
+    keys = {
+        "concerns.concern": [world.concerns[name].pk for name in ("near", "walled", "far")],
+        "events.event": [world.events[name].pk for name in ("near_draft", "far_draft")],
+    }.get(label, [first.pk if first else 1])
+    for method, path in dict.fromkeys(page for key in keys for page in pages(label, key)):
+        for role in (*ROLES, *WITHOUT_FACTOR):
+            with undone():
+                answer = getattr(world.clients[role], method.lower())(path)
+            where = f"{role} {method} {path}"
+            assert answer.status_code in (200, 302, 403), where
+            sent_to = answer.get("Location", "")
+            if role in ("stranger", "resident", *WITHOUT_FACTOR):
+                assert sent_to.startswith("/admin/login/"), where
+            elif role != "administrator" and label not in FOR_ALL_STAFF:
+                # The history of what is not there sends to the first page, whoever asks.
+                assert answer.status_code == 403 or sent_to == "/admin/", where
+            allowed = ON_DESK.get(role, set()) if label == "concerns.concern" else in_reach(role)
+            assert marks_in(answer) <= allowed, where
+            for address in (b"resident@", b"neighbor@"):
+                assert address not in answer.content, where
+
+
+def in_reach(role: str) -> set[str]:
+    drafts = DRAFTS.get(role, set())
+    return drafts | {draft.replace("draft", "published") for draft in drafts}
+
+
+def test_what_lists_of_the_staff_pages_show(world: World) -> None:
+    for role in STAFF:
+        concerns = world.clients[role].get("/admin/concerns/concern/")
+        shown = {c for c in CONCERNS if str(world.concerns[c].pk) in concerns.content.decode()}
+        assert shown == ON_DESK[role], role
+        assert marks_in(world.clients[role].get("/admin/events/event/")) == in_reach(role), role
+
+
+def test_the_other_staff_pages_send_strangers_away(world: World) -> None:
+    for route, _ in routes():
+        if route.startswith("admin/") and "<" not in route and "(?P" not in route and route != "admin/login/":
+            for role in ("stranger", "resident", *WITHOUT_FACTOR):
+                answer = world.clients[role].get("/" + route)
+                assert answer.status_code == 302, (role, route)
+                assert answer["Location"].startswith(("/admin/login/", "/admin/")), (role, route)
+
+
+# --- reach ends -----------------------------------------------------------------------------------------
+
+
+def test_an_ended_assignment_ends_reach_with_the_next_request(world: World) -> None:
+    client, concern = world.clients["liaison"], world.concerns["near"]
+    path = f"/api/v1/triage/concerns/{concern.pk}/triage"
+    assert marks_in(client.get("/api/v1/triage/concerns")) == ON_DESK["liaison"]
+    yesterday = timezone.localdate() - timedelta(days=1)
+    Assignment.objects.filter(staff_member__user__email_index__isnull=False).update(ends_on=yesterday)
+    assert marks_in(client.get("/api/v1/triage/concerns")) == set()
+    nothing = client.post(path.replace(str(concern.pk), str(MISSING)), content_type="application/json")
+    assert told(client.post(path, content_type="application/json")) == told(nothing)
+
+
+# --- what is public -------------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+def test_public_reads_set_no_cookie(world: World) -> None:
+    for (method, route), line in TABLE.items():
+        if method == "GET" and line.others == 200 and route != "api/docs":  # a form, with a CSRF token
+            assert not ask(plain(), method, route, {}).cookies, route
+
+
+@pytest.mark.django_db
+def test_a_method_that_is_not_in_the_table_is_refused(world: World) -> None:
+    for route in {route for _, route in TABLE} - {""}:
+        for method in METHODS:
+            if (method, route) not in TABLE:
+                answer = ask(plain(), method, route, {}, MISSING)
+                # The library reads the body first.
+                refusals = (400, 401, 409) if route.startswith(SIGNING_IN) else (401, 403, 404)
+                assert answer.status_code in (405, *refusals), (method, route, answer.status_code)
