@@ -393,51 +393,50 @@ def marks_in(response: Any) -> set[str]:
     return {name for name in (*CONCERNS, *EVENTS) if f"MARK-{name}." in text}
 
 
-@pytest.mark.parametrize(("method", "route"), TABLE, ids=[f"{m} {r}" for m, r in TABLE])
-def test_what_each_role_gets(world: World, method: str, route: str) -> None:
-    line = TABLE[method, route]
-    objects: dict[str, Any] = getattr(world, line.objects) if line.objects else {"": None}
-    for role in ROLES:
+def cells(world: World) -> Iterator[tuple[str, str, Line, str, Any]]:
+    """(method, route, line, name of the object or "", its id) of the whole table."""
+    for (method, route), line in TABLE.items():
+        objects: dict[str, Any] = getattr(world, line.objects) if line.objects else {"": None}
         for name, thing in objects.items():
-            with undone():
-                expected = line.expect.get(role, line.others)
-                wanted = expected[name] if isinstance(expected, dict) else expected
-                key = getattr(thing, "id", None)
-                answer = ask(world.clients[role], method, route, line.body, key)
-                where = f"{role} {method} {route} {name}"
-                if wanted == HIDDEN:
-                    nothing = ask(world.clients[role], method, route, line.body, MISSING)
-                    assert told(answer) == told(nothing), where
-                    assert answer.status_code == 404, where
-                else:
-                    assert answer.status_code == wanted, f"{where}: {answer.content[:300]!r}"
-                if line.marks is not None:
-                    assert marks_in(answer) == line.marks.get(role, set()), where
-                elif name and wanted != 200:
-                    assert not marks_in(answer), where
+            yield method, route, line, name, getattr(thing, "id", None)
 
 
-@pytest.mark.parametrize(("method", "route"), TABLE, ids=[f"{m} {r}" for m, r in TABLE])
-def test_without_a_second_factor_staff_get_what_strangers_get(world: World, method: str, route: str) -> None:
-    line = TABLE[method, route]
-    objects: dict[str, Any] = getattr(world, line.objects) if line.objects else {"": None}
-    for name, thing in objects.items():
-        for role in WITHOUT_FACTOR:
-            with undone():
-                answer = ask(world.clients[role], method, route, line.body, getattr(thing, "id", None))
-                if role == "password_by_header" and route.startswith(SIGNING_IN):
-                    assert answer.status_code in (200, 400, 401, 403, 409), (
-                        route
-                    )  # the way to the second factor
-                    assert not marks_in(answer)
-                    continue
-            with undone():
-                stranger = ask(
-                    world.clients["stranger"], method, route, line.body, getattr(thing, "id", None)
-                )
-            # A token that does not count is said to be none; where strangers may write, the status is the same.
-            assert answer.status_code in (401, stranger.status_code), f"{role} {method} {route} {name}"
-            assert marks_in(answer) <= marks_in(stranger), f"{role} {method} {route} {name}"
+@pytest.mark.parametrize("role", ROLES)
+def test_what_each_role_gets(world: World, role: str) -> None:
+    client = world.clients[role]
+    for method, route, line, name, key in cells(world):
+        with undone():
+            expected = line.expect.get(role, line.others)
+            wanted = expected[name] if isinstance(expected, dict) else expected
+            answer = ask(client, method, route, line.body, key)
+            where = f"{role} {method} {route} {name}"
+            if wanted == HIDDEN:
+                nothing = ask(client, method, route, line.body, MISSING)
+                assert told(answer) == told(nothing), where
+                assert answer.status_code == 404, where
+            else:
+                assert answer.status_code == wanted, f"{where}: {answer.content[:300]!r}"
+            if line.marks is not None:
+                assert marks_in(answer) == line.marks.get(role, set()), where
+            elif name and wanted != 200:
+                assert not marks_in(answer), where
+
+
+@pytest.mark.parametrize("role", WITHOUT_FACTOR)
+def test_without_a_second_factor_staff_get_what_strangers_get(world: World, role: str) -> None:
+    for method, route, line, name, key in cells(world):
+        where = f"{role} {method} {route} {name}"
+        with undone():
+            answer = ask(world.clients[role], method, route, line.body, key)
+        if role == "password_by_header" and route.startswith(SIGNING_IN):
+            assert answer.status_code in (200, 400, 401, 403, 409), where  # the way to the second factor
+            assert not marks_in(answer), where
+            continue
+        with undone():
+            stranger = ask(world.clients["stranger"], method, route, line.body, key)
+        # A token that does not count is said to be none, also where strangers may write.
+        assert answer.status_code in (401, stranger.status_code), where
+        assert marks_in(answer) <= marks_in(stranger), where
 
 
 @contextmanager
@@ -463,16 +462,21 @@ def pages(label: str, key: Any) -> list[tuple[str, str]]:
     return [("GET", base), ("POST", base), ("GET", f"{base}add/"), *one, *writes]
 
 
-@pytest.mark.parametrize("label", sorted(MODELS))
-def test_staff_pages(world: World, label: str) -> None:
-    """Strangers, residents and staff without a second factor are sent to sign in; upkeep is for administrators."""
+def keys_of(world: World, label: str) -> list[Any]:
+    if label == "concerns.concern":
+        return [world.concerns[name].pk for name in ("near", "walled", "far")]
+    if label == "events.event":
+        return [world.events[name].pk for name in ("near_draft", "far_draft")]
     first = MODELS[label].objects.first()
-    keys = {
-        "concerns.concern": [world.concerns[name].pk for name in ("near", "walled", "far")],
-        "events.event": [world.events[name].pk for name in ("near_draft", "far_draft")],
-    }.get(label, [first.pk if first else 1])
-    for method, path in dict.fromkeys(page for key in keys for page in pages(label, key)):
-        for role in (*ROLES, *WITHOUT_FACTOR):
+    return [first.pk if first else 1]
+
+
+@pytest.mark.parametrize("role", [*ROLES, *WITHOUT_FACTOR])
+def test_staff_pages(world: World, role: str) -> None:
+    """Strangers, residents and staff without a second factor are sent to sign in; upkeep is for administrators."""
+    for label in sorted(MODELS):
+        allowed = ON_DESK.get(role, set()) if label == "concerns.concern" else in_reach(role)
+        for method, path in dict.fromkeys(p for key in keys_of(world, label) for p in pages(label, key)):
             with undone():
                 answer = getattr(world.clients[role], method.lower())(path)
             where = f"{role} {method} {path}"
@@ -483,7 +487,6 @@ def test_staff_pages(world: World, label: str) -> None:
             elif role != "administrator" and label not in FOR_ALL_STAFF:
                 # The history of what is not there sends to the first page, whoever asks.
                 assert answer.status_code == 403 or sent_to == "/admin/", where
-            allowed = ON_DESK.get(role, set()) if label == "concerns.concern" else in_reach(role)
             assert marks_in(answer) <= allowed, where
             for address in (b"resident@", b"neighbor@"):
                 assert address not in answer.content, where
