@@ -187,7 +187,7 @@ class Closed(BasePermission):
 
 
 class Public(BasePermission):
-    """Everybody, signed in or not; tests/test_routes.py lists such routes by name."""
+    """Everybody, signed in or not; tests/test_matrix.py says so by name."""
 
     def has_permission(self, request: Request, view: Any) -> bool:
         return True

@@ -141,7 +141,7 @@ def test_a_captain_posts_for_all_beats_but_for_every_area_named(captain: User, s
 
 
 def test_an_administrator_posts_everywhere(city: None, sign_in: Any) -> None:
-    chief = User.objects.create_superuser(email_index="chief@example.org")
+    chief = User.objects.create_user(kind="staff", email="chief@example.org", is_administrator=True)
     assert sign_in(chief).post(EVENTS, body(areas=["slcpd-precinct-1"]), **JSON).status_code == 201
 
 

@@ -16,7 +16,7 @@ PEOPLE = 4
 
 
 def test_one_date_is_cancelled_by_one_of_them(real_city: None) -> None:
-    chief = User.objects.create_superuser(email_index="chief@example.org")
+    chief = User.objects.create_user(kind="staff", email="chief@example.org", is_administrator=True)
     event, together = post(chief), Barrier(PEOPLE)
 
     def cancel(_: int) -> str:
