@@ -12,6 +12,7 @@ import environ
 import structlog
 from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
+from django.urls import reverse_lazy
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -276,7 +277,12 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = DEVELOPMENT
 
-UNFOLD = {"SITE_TITLE": "Roll Call", "SITE_HEADER": "Roll Call", "SHOW_HISTORY": False}
+UNFOLD = {
+    "SITE_TITLE": "Roll Call",
+    "SITE_HEADER": "Roll Call",
+    "SHOW_HISTORY": False,
+    "ACCOUNT": {"navigation": [{"title": "Second factor", "link": reverse_lazy("mfa_index")}]},
+}
 
 # --- texts --------------------------------------------------------------------------------------------
 
