@@ -71,6 +71,9 @@ class Refusals:
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
         if isinstance(exception, RateLimited):
             return too_many(30)
+        # What a made-up passkey makes of the library's reading of it.
+        if "/webauthn/" in request.path and isinstance(exception, (KeyError, TypeError, ValueError)):
+            return problem_response(400, "The passkey's answer could not be read; try again.")
         return bad_request(request, exception) if isinstance(exception, DomainError) else None
 
 

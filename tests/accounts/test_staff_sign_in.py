@@ -280,6 +280,15 @@ def test_a_wrong_code_opens_nothing(chief: User, client: DocumentedClient, code:
     assert client.get("/api/v1/me", headers={"X-Session-Token": token}).status_code == 401
 
 
+@pytest.mark.parametrize("credential", [{}, {"id": 1}, {"id": "x", "rawId": "x", "response": {}}, [], "x"])
+def test_a_made_up_passkey_opens_nothing(chief: User, client: DocumentedClient, credential: Any) -> None:
+    headers = {"X-Session-Token": by_app(client).json()["meta"]["session_token"]}
+    path = f"{APP}/auth/webauthn/authenticate"
+    assert client.get(path, headers=headers).status_code == 200
+    body = {"credential": credential}
+    assert client.post(path, body, content_type="application/json", headers=headers).status_code == 400
+
+
 def test_a_code_of_the_app_works_once(chief: User, client: DocumentedClient) -> None:
     code = totp(chief)
     first, second = (by_app(client).json()["meta"]["session_token"] for _ in range(2))
