@@ -19,5 +19,7 @@ class StaffSite(UnfoldAdminSite):
         """The one form there is to sign in by asks for the second factor too."""
         if self.has_permission(request):
             return HttpResponseRedirect(reverse("admin:index"))
+        if request.user.is_authenticated:  # from an invitation, half way
+            return HttpResponseRedirect(reverse("mfa_activate_totp"))
         wanted = {"next": request.GET.get("next") or reverse("admin:index")}
         return HttpResponseRedirect(f"{reverse('account_login')}?{urlencode(wanted)}")
