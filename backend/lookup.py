@@ -5,7 +5,7 @@ nowhere: no table, no log, no cache, no URL.
 """
 
 import json
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from math import isfinite
 from typing import Any
 
@@ -319,8 +319,10 @@ def _next_occurrences(chain: tuple[Area, ...]) -> str:
     if held and held[0] == version and held[1] <= now < held[2]:
         return held[3]
     rows = list(Occurrence.objects.published().upcoming(now, key)[:NEXT_OCCURRENCES])
-    ends_at = min((row["ends_at"] for row in rows), default=now + timedelta(days=1))
-    answer = _members({"next_occurrences": [occurrence_out(row) for row in rows]})
+    # What is stale tomorrow is none of the next dates then.
+    tomorrow = timezone.make_aware(datetime.combine(timezone.localdate(now) + timedelta(days=1), time()))
+    ends_at = min([tomorrow, *(row["ends_at"] for row in rows)])
+    answer = _members({"next_occurrences": [occurrence_out(row, timezone.localdate(now)) for row in rows]})
     _upcoming[key] = version, now, ends_at, answer
     return answer
 

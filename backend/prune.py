@@ -6,6 +6,7 @@ from django.contrib.admin.models import LogEntry
 
 from backend.accounts import audit, codes, idempotency, residents, staff
 from backend.accounts.models import Session
+from backend.events.services import registrations
 from backend.feedback.concerns import services as concerns
 from backend.notifications import erasure as notifications
 
@@ -20,6 +21,7 @@ def prune(now: datetime) -> dict[str, int]:
         "sign-in codes": codes.erase_old(now),
         "rows of the audit trail": audit.erase_old(now),
         "idempotency keys": idempotency.erase_old(now),
+        "registrations": registrations.erase_old(now),
         "concerns": concerns.erase_old(now),
         "sessions": Session.objects.filter(expire_date__lt=now).delete()[0],
         "lines of the staff pages' log": LogEntry.objects.filter(action_time__lt=now - LOG_KEPT).delete()[0],

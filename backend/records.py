@@ -13,6 +13,7 @@ from typing import Literal, NamedTuple
 from django.db.models import Model
 
 from backend.accounts import audit, codes, idempotency
+from backend.events.services import registrations
 from backend.feedback.concerns import services as concerns
 from backend.notifications import erasure
 from backend.prune import LOG_KEPT
@@ -45,6 +46,7 @@ _ACCOUNT = "with the account"
 _RECIPIENT = f"{_after(erasure.RECIPIENTS_KEPT)} after the last change, once nothing is followed"
 _NOTICE = f"{_after(erasure.NOTICES_KEPT)} after the notice expired"
 _REPLY = _after(erasure.REPLIES_KEPT)
+_REGISTRATION = f"{_after(registrations.KEPT)} after the date"
 _CONCERN = f"{_after(concerns.KEPT_AFTER_CLOSING)} after closing"
 _LOG = _after(LOG_KEPT)
 # Two years more than those in which an action may be brought (RSMo 516.120); counsel may name another term.
@@ -169,6 +171,9 @@ RECORDS: Mapping[str, Mapping[str, Record]] = {
         "id uid agency kind status title description area_slugs": _PUBLIC,
         "time_zone first_on start_time duration_minutes rrule last_ends_at": _PUBLIC,
         "place_name place_address lat lon join_url cancel_reason sequence revised_at ics": _PUBLIC,
+        "agenda access_notes languages takes_registrations capacity program review_on confirmed_at": _PUBLIC,
+        "emergency_reason follows source_uid": _PUBLIC,
+        "confirmed_by": Record("kept", REVIEW, "a ride-along does not name its officer; RSMo 610.021"),
         "organiser": Record("kept", REVIEW, "a ride-along does not name its officer; RSMo 610.021"),
     },
     "events.Event_areas": {EVERY: _PUBLIC},
@@ -178,6 +183,12 @@ RECORDS: Mapping[str, Mapping[str, Record]] = {
         "id event action sequence at": _PUBLIC,
         "by": Record("kept", OPEN, "which member of staff did what"),
         "details": Record("kept", REVIEW, "names a former organiser, who may be a ride-along's officer"),
+    },
+    "events.Registration": {
+        "id occurrence user status party_size number remind_hours checked_in_at created_at": Record(
+            _REGISTRATION, REVIEW, "who was where; RSMo 610.021"
+        ),
+        "code": Record(_REGISTRATION, CLOSED, _SECURITY),
     },
     # --- what residents tell
     "concerns.Concern": {

@@ -259,6 +259,8 @@ SPECTACULAR_SETTINGS = {
         "AreaKind": "backend.roster.models.Area.Kind",
         "EventStatus": "backend.events.models.Event.Status",
         "OccurrenceStatus": "backend.events.models.Occurrence.Status",
+        "PostStatus": ["draft", "published"],
+        "RegistrationStatus": "backend.events.models.Registration.Status",
         "OverrideStatus": "backend.events.models.OccurrenceOverride.Status",
         "ConcernStatus": "backend.feedback.concerns.models.Concern.Status",
         "ConcernCategory": "backend.feedback.concerns.models.Concern.Category",

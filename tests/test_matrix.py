@@ -19,8 +19,8 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
 from backend.accounts.models import Session, User
-from backend.events.models import Event
-from backend.events.services import post_event
+from backend.events.models import Event, Occurrence, Registration
+from backend.events.services import post_event, register
 from backend.feedback.concerns.models import Concern
 from backend.roster.models import Area, Assignment, StaffMember
 from tests.conftest import forget_editions
@@ -44,6 +44,8 @@ class World(NamedTuple):
     concerns: dict[str, Concern]
     events: dict[str, Event]
     sessions: dict[str, Session]
+    dates: dict[str, Occurrence]
+    registrations: dict[str, Registration]
 
 
 @pytest.fixture
@@ -66,7 +68,16 @@ def world(city: None) -> World:
     Assignment.objects.filter(staff_member__user=people["former"]).update(ends_on=yesterday)
     clients = {name: signed_in(user) for name, user in people.items()}
     clients |= {"stranger": plain(), **without_factor(people["liaison"])}
-    return World(clients, concerns(people), events(people["administrator"]), sessions(people))
+    posted = events(people["administrator"])
+    dates = {name: event.occurrences.get() for name, event in posted.items()}
+    return World(
+        clients,
+        concerns(people),
+        posted,
+        sessions(people),
+        dates,
+        registrations(people, posted["far_published"]),
+    )
 
 
 def plain() -> Client:
@@ -137,6 +148,22 @@ def events(by: User) -> dict[str, Event]:
 def sessions(people: dict[str, User]) -> dict[str, Session]:
     made = {name: make_session(people[name], client=Session.Client.APP) for name in ("resident", "neighbor")}
     return {name: Session.objects.get(id=store.row.id) for name, store in made.items() if store.row}
+
+
+def registrations(people: dict[str, User], event: Event) -> dict[str, Registration]:
+    """Places at a date beside those of the table."""
+    date = post_event(
+        by=people["administrator"],
+        areas=list(event.areas.all()),
+        kind=Event.Kind.OTHER,
+        title="With places",
+        first_on=event.first_on,
+        start_time=time(19, 0),
+        place_name="Library",
+        takes_registrations=True,
+        capacity=1,
+    ).occurrences.get()
+    return {name: register(occurrence=date, by=people[name]) for name in ("resident", "neighbor")}
 
 
 # --- the table ------------------------------------------------------------------------------------------
@@ -216,6 +243,25 @@ def changing(status: int, *, draft: int | None = None) -> dict[str, Expected]:
     }
 
 
+def checking_in() -> dict[str, Expected]:
+    """No code is known: whoever may change the series learns that, who only sees it that it is not theirs."""
+    changes = changing(404)
+    drafts = {role: set(DRAFTS.get(role, ())) for role in STAFF}
+    return {
+        role: expected
+        if role == "resident"
+        # Of a draft there is no date to be at.
+        else {name: HIDDEN if name in drafts[role] else status for name, status in expected.items()}
+        for role, expected in changes.items()
+        if isinstance(expected, dict) or role == "resident"
+    }
+
+
+def registered(status: int) -> dict[str, Expected]:
+    """One's own alone; nobody of staff sees who comes."""
+    return {"resident": {"resident": status, "neighbor": HIDDEN}, **of(STAFF, 403)}
+
+
 def reading() -> dict[str, Expected]:
     seen: dict[str, Expected] = {
         role: where(dict.fromkeys(PUBLISHED | DRAFTS.get(role, set()), 200), of_them="events")
@@ -262,6 +308,46 @@ TABLE: dict[tuple[str, str], Line] = {
     ("POST", "api/v1/events/<uuid:event_id>/occurrences/<str:recurrence_id>/reschedule"): Line(
         changing(404), objects="events", body={"starts_at": "2026-12-24T18:00:00-06:00"}
     ),
+    ("POST", "api/v1/events/quarter"): Line(of(STAFF, 400) | of("resident", 403)),
+    ("POST", "api/v1/events/copy"): Line(of(STAFF, 400) | of("resident", 403)),
+    ("POST", "api/v1/events/cancel-today"): Line(of(STAFF, 409) | of("resident", 403)),
+    ("POST", "api/v1/events/<uuid:event_id>/confirm"): Line(changing(200, draft=409), objects="events"),
+    ("POST", "api/v1/events/<uuid:event_id>/occurrences/<str:recurrence_id>/restore"): Line(
+        changing(404), objects="events"
+    ),
+    ("POST", "api/v1/events/<uuid:event_id>/occurrences/<str:recurrence_id>/split"): Line(
+        changing(404), objects="events"
+    ),
+    ("POST", "api/v1/events/<uuid:event_id>/occurrences/<str:recurrence_id>/make-up"): Line(
+        {**dict.fromkeys(STAFF, where(dict.fromkeys(PUBLISHED, 404), of_them="events")), "resident": 403}
+        | {
+            role: where(dict.fromkeys(PUBLISHED | drafts, 404), of_them="events")
+            for role, drafts in DRAFTS.items()
+        },
+        objects="events",
+        body={"starts_at": "2026-12-24T18:00:00-06:00"},
+    ),
+    # --- places at dates: MISSING is nobody's
+    ("POST", "api/v1/occurrences/<uuid:occurrence_id>/registration"): Line(
+        {
+            "resident": {name: 409 if name in PUBLISHED else HIDDEN for name in EVENTS},
+            **of(STAFF, 403),
+        },
+        objects="dates",
+    ),
+    ("POST", "api/v1/occurrences/<uuid:occurrence_id>/check-in"): Line(
+        checking_in(), objects="dates", body={"code": "ABCDEF"}
+    ),
+    ("GET", "api/v1/registrations"): Line(of(STAFF, 403) | of("resident", 200)),
+    ("GET", "api/v1/registrations/<uuid:registration_id>"): Line(registered(200), objects="registrations"),
+    ("PATCH", "api/v1/registrations/<uuid:registration_id>"): Line(registered(200), objects="registrations"),
+    ("DELETE", "api/v1/registrations/<uuid:registration_id>"): Line(registered(200), objects="registrations"),
+    ("GET", "api/v1/feeds"): to_all(200),
+    ("GET", "e/<uuid:event_id>"): Line(
+        dict.fromkeys(ROLES, where(dict.fromkeys(PUBLISHED, 200), of_them="events")), objects="events"
+    ),
+    ("GET", "feeds/qr.<slug:form>"): to_all(200),
+    ("GET", "feeds/programs/<slug:slug>.ics"): to_all(404),
     ("GET", "feeds/all.ics"): Line(others=200, marks=listed()),
     ("GET", "feeds/kinds/<slug:kind>.ics"): Line(others=200, marks=listed()),
     ("GET", "feeds/areas/<slug:slug>.ics"): Line(
@@ -335,7 +421,9 @@ TABLE: dict[tuple[str, str], Line] = {
 # Pages of signing in, each for whoever is on the way in or in; tests/accounts/test_staff_sign_in.py walks them.
 OWN_PAGES = "staff/"
 
+MORE_IDS = ("<uuid:occurrence_id>", "<uuid:registration_id>")
 EXAMPLES = {
+    "<slug:form>": "svg?feed=all",
     "<uuid:attempt>": str(MISSING),
     "<slug:slug>": "slmpd-district-4",
     "<slug:kind>": "other",
@@ -373,7 +461,7 @@ def ask(client: Client, method: str, route: str, body: dict[str, Any], name: Any
     path = route
     for parameter, example in EXAMPLES.items():
         path = path.replace(parameter, example)
-    for parameter in ("<uuid:event_id>", "<uuid:concern_id>", "<uuid:session_id>"):
+    for parameter in ("<uuid:event_id>", "<uuid:concern_id>", "<uuid:session_id>", *MORE_IDS):
         path = path.replace(parameter, str(name))
     data = {} if method == "GET" else {"data": body, "content_type": "application/json"}
     return getattr(client, method.lower())("/" + path, **data)

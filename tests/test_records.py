@@ -32,8 +32,11 @@ PERSONAL = re.compile(
 ABOUT_THINGS = {
     "auth.Group.name",
     "auth.Permission.name",
+    "events.Event.access_notes",
     "events.Event.cancel_reason",
     "events.Event.description",
+    "events.Event.emergency_reason",
+    "events.Event.languages",
     "events.Event.lat",
     "events.Event.lon",
     "events.Event.place_address",

@@ -4,16 +4,29 @@ import re
 from collections.abc import Callable
 from datetime import timedelta
 from functools import wraps
+from io import BytesIO
 from typing import Any
+from urllib.parse import quote
 
+import segno
+from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils import timezone
 from django.utils.cache import get_conditional_response
 from django.utils.http import http_date
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
 
-from backend.api import only, problem_response
+from backend.api import Public, checked, only, problem_response
 from backend.errors import NotFound
 from backend.events import feeds
+from backend.events.models import Event
+from backend.roster import editions
+from backend.roster.models import Area
+from backend.roster.views import reads
 
 # Kept by anybody, but asked about each time: a cancellation shows in every feed within a second.
 CACHE = "public, max-age=0, must-revalidate"
@@ -60,4 +73,103 @@ def _answer(request: HttpRequest, feed: feeds.Feed) -> HttpResponseBase:
 everything = feed_view(feeds.everything)
 of_kind = feed_view(feeds.of_kind)
 of_area = feed_view(feeds.of_area)
+of_program = feed_view(feeds.of_program)
 of_event = feed_view(feeds.of_event)
+
+
+# --- how to subscribe ---------------------------------------------------------------------------------
+
+HELP = (
+    "Open `webcal` on an iPhone, a Mac or in Outlook; open `google` for Google Calendar; for everything else copy "
+    "`url` into \u201csubscribe by address\u201d. A calendar that subscribes shows changes by itself; one that only "
+    "imports the file never hears of them. Google looks again only every 8 to 24 hours: follow by text what must "
+    "reach you the same day."
+)
+LISTED = (Area.Kind.PATROL_AREA, Area.Kind.DISTRICT, Area.Kind.PRECINCT)
+
+
+class FeedOut(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    url = serializers.URLField()
+    webcal = serializers.CharField()
+    google = serializers.URLField()
+    qr_png = serializers.URLField()
+    qr_svg = serializers.URLField()
+
+
+class FeedsOut(serializers.Serializer[Any]):
+    """`help` is how to subscribe, in words to show."""
+
+    help = serializers.CharField()
+    feeds = FeedOut(many=True)
+
+
+class FeedsQuery(serializers.Serializer[Any]):
+    """One area's feed; without it those of everything, of each kind, and of districts and patrol areas."""
+
+    area = serializers.SlugField(max_length=100, required=False)
+
+
+@reads(editions.MAPS)
+class FeedList(APIView):
+    permission_classes = (Public,)
+    authentication_classes = ()
+
+    @extend_schema(
+        operation_id="feeds_list",
+        summary="Calendars to subscribe to, with every kind of link",
+        parameters=[FeedsQuery],
+        responses={200: FeedsOut},
+    )
+    def get(self, request: Request) -> Response:
+        query = checked(FeedsQuery, request.query_params)
+        return Response({"help": HELP, "feeds": [_links(*feed) for feed in _feeds_of(query.get("area"))]})
+
+
+def _feeds_of(area: str | None) -> list[tuple[str, str]]:
+    """(name, path without its ending) of each. Raises NotFound for an area that does not exist."""
+    if area is not None:
+        found = Area.objects.select_related("agency").filter(slug=area).first()
+        if found is None:
+            raise NotFound()
+        return [(str(found), f"areas/{area}")]
+    mapped = Area.objects.mapped(timezone.localdate()).filter(kind__in=LISTED).select_related("agency")
+    return [
+        ("All events", "all"),
+        *((kind.label, f"kinds/{kind}") for kind in Event.Kind),
+        *((str(area), f"areas/{area.slug}") for area in mapped.order_by("slug")),
+    ]
+
+
+def _links(name: str, path: str) -> dict[str, str]:
+    url = f"{settings.PUBLIC_URL}/feeds/{path}.ics"
+    webcal = "webcal://" + url.partition("://")[2]
+    return {
+        "name": name,
+        "url": url,
+        "webcal": webcal,
+        # Google refuses https there.
+        "google": f"https://calendar.google.com/calendar/render?cid={quote(webcal, safe='')}",
+        "qr_png": f"{settings.PUBLIC_URL}/feeds/qr.png?feed={quote(path)}",
+        "qr_svg": f"{settings.PUBLIC_URL}/feeds/qr.svg?feed={quote(path)}",
+    }
+
+
+_PATH = re.compile(r"all|(kinds|areas|programs|events)/[\w-]{1,100}", re.ASCII)
+FORMS = {"png": "image/png", "svg": "image/svg+xml"}
+
+
+@only("GET", "HEAD")
+def qr_code(request: HttpRequest, form: str) -> HttpResponseBase:
+    """For posters: the address of the feed named by `?feed=areas/slmpd-district-3`, as PNG or SVG."""
+    path = request.GET.get("feed", "")
+    if form not in FORMS:
+        return problem_response(404, NotFound().detail)
+    if not _PATH.fullmatch(path):
+        return problem_response(400, "Name the feed, such as ?feed=all or ?feed=areas/slmpd-district-3.")
+    picture = BytesIO()
+    code = segno.make(f"{settings.PUBLIC_URL}/feeds/{path}.ics", error="m", micro=False)
+    code.save(picture, kind=form, scale=8, border=4)
+    return HttpResponse(
+        picture.getvalue(), content_type=FORMS[form], headers={"Cache-Control": "public, max-age=86400"}
+    )

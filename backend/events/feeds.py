@@ -91,6 +91,18 @@ def of_area(slug: str) -> Feed:
     )
 
 
+def of_program(slug: str) -> Feed:
+    """A program's events. Raises NotFound for one that never had any."""
+    found = Event.objects.published().filter(program=slug)
+
+    def name() -> str:
+        if not found.exists():
+            raise NotFound()
+        return f"Roll Call: {slug.replace('-', ' ').capitalize()}"
+
+    return _current(f"/feeds/programs/{slug}.ics", name, lambda: found)
+
+
 def of_event(event_id: UUID) -> Feed:
     """One series. Raises NotFound; a draft is not there."""
     found = Event.objects.published().filter(pk=event_id)

@@ -6,9 +6,9 @@ Pure: no request, no clock, no settings. The same state gives the same bytes.
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
-from backend.events.recurrence import in_words
+from backend.events.recurrence import day_in_words, in_words
 
 # By hand: generated ones list dates, or begin summer at 03:00, and some programs then show it an hour off.
 VTIMEZONE = {
@@ -64,7 +64,11 @@ class Change:
 
 @dataclass(frozen=True)
 class Series:
-    """A series as published. Times are aware, in the zone whose IANA name is `time_zone`."""
+    """A series as published. Times are aware, in the zone whose IANA name is `time_zone`.
+
+    Of one with `is_whole_day` only the days are written; `languages` are names, `follows_uid` that of the series
+    before it.
+    """
 
     uid: str
     sequence: int
@@ -78,6 +82,13 @@ class Series:
     url: str
     rrule: str = ""
     description: str = ""
+    agenda: str = ""
+    access_notes: str = ""
+    languages: tuple[str, ...] = ()
+    emergency_reason: str = ""
+    takes_registrations: bool = False
+    is_whole_day: bool = False
+    follows_uid: str = ""
     join_url: str = ""
     organiser: str = ""
     cancelled: bool = False
@@ -124,6 +135,8 @@ def _utc(moment: datetime) -> str:
 
 def _local(name: str, moment: datetime, series: Series) -> str:
     local = moment.astimezone(series.starts_at.tzinfo)
+    if series.is_whole_day:
+        return f"{name};VALUE=DATE:{local:%Y%m%d}"
     return f"{name};TZID={series.time_zone}:{local:%Y%m%dT%H%M%S}"
 
 
@@ -159,14 +172,20 @@ def _notice(series: Series, change: Change | None) -> str:
     if change.cancelled:
         return _sentence("Cancelled", change.reason)
     before = change.recurrence_id.astimezone(series.starts_at.tzinfo)
-    return " ".join(filter(None, (f"Moved from {in_words(before)}, {series.place}.", change.reason)))
+    when = day_in_words(before) if series.is_whole_day else in_words(before)
+    return " ".join(filter(None, (f"Moved from {when}, {series.place}.", change.reason)))
 
 
 def _description(series: Series, change: Change | None) -> str:
     """Everything that programs which show only this field must not miss."""
     parts = (
         _notice(series, change),
+        series.emergency_reason and f"Called with short notice: {series.emergency_reason}",
         series.description.strip(),
+        series.agenda and f"Agenda:\n{series.agenda.strip()}",
+        series.access_notes and f"Access: {series.access_notes}",
+        f"Offered in: {', '.join(series.languages)}" if series.languages else "",
+        "Please register; the page below says how." if series.takes_registrations else "",
         series.join_url and f"Join: {series.join_url}",
         series.organiser and f"Organiser: {series.organiser}",
         f"More: {series.url}",
@@ -176,11 +195,22 @@ def _description(series: Series, change: Change | None) -> str:
 
 def _when_lines(series: Series, change: Change | None) -> list[str]:
     source = change or series
-    lines = [_local("DTSTART", source.starts_at, series), _local("DTEND", source.ends_at, series)]
+    # A day's end is the next day (RFC 5545, 3.6.1), also where the clocks make it shorter or longer.
+    ends_at = source.starts_at + timedelta(days=1) if series.is_whole_day else source.ends_at
+    lines = [_local("DTSTART", source.starts_at, series), _local("DTEND", ends_at, series)]
     # The only date of a series without a rule is the event itself: it is changed in place.
     if series.rrule and change:
         return [_local("RECURRENCE-ID", change.recurrence_id, series), *lines]
-    return [*lines, f"RRULE:{series.rrule}"] if series.rrule else lines
+    return [*lines, f"RRULE:{_rule(series)}"] if series.rrule else lines
+
+
+def _rule(series: Series) -> str:
+    """UNTIL is of DTSTART's own type (RFC 5545, 3.3.10)."""
+    found = series.is_whole_day and re.search(r"UNTIL=(\d{8}T\d{6}Z)", series.rrule)
+    if not found:
+        return series.rrule
+    last = datetime.strptime(found[1], "%Y%m%dT%H%M%S%z").astimezone(series.starts_at.tzinfo)
+    return series.rrule.replace(found[1], f"{last:%Y%m%d}")
 
 
 def _vevent(series: Series, change: Change | None = None) -> bytes:
@@ -195,6 +225,7 @@ def _vevent(series: Series, change: Change | None = None) -> bytes:
         f"SEQUENCE:{series.sequence}",
         *_when_lines(series, change),
         f"SUMMARY:{text(('Cancelled: ' if cancelled else '') + _line(series.title))}",
+        *([f"RELATED-TO:{series.follows_uid}"] if series.follows_uid else []),
         f"STATUS:{'CANCELLED' if cancelled else 'CONFIRMED'}",
         "TRANSP:TRANSPARENT",
         "X-MICROSOFT-CDO-BUSYSTATUS:FREE",

@@ -17,6 +17,7 @@ from backend.errors import Invalid
 
 MAX_DATES = 999  # Outlook takes no COUNT above it
 LONGEST = timedelta(days=3653)
+LAST_SAFE_DAY = 28  # of the month: programs disagree on what to do where there is no 31st
 ZONES = ("America/Chicago",)  # those whose VTIMEZONE ical.py writes
 
 DAYS = ("MO", "TU", "WE", "TH", "FR", "SA", "SU")
@@ -33,6 +34,7 @@ class Rule:
 
     freq: str
     interval: int = 1
+    by_month: tuple[int, ...] = ()
     by_day: tuple[tuple[int, str], ...] = ()
     by_month_day: tuple[int, ...] = ()
     by_set_pos: tuple[int, ...] = ()
@@ -47,6 +49,7 @@ class Rule:
         parts = {
             "FREQ": self.freq,
             "INTERVAL": self.interval if self.interval > 1 else "",
+            "BYMONTH": ",".join(map(str, self.by_month)),
             "BYDAY": ",".join(days),
             "BYMONTHDAY": ",".join(map(str, self.by_month_day)),
             "BYSETPOS": ",".join(map(str, self.by_set_pos)),
@@ -59,10 +62,14 @@ class Rule:
 
 @dataclass(frozen=True)
 class Schedule:
-    """All starts of a series, aware and in its zone, with the rule as it is to be published (or "")."""
+    """The starts of a series, aware and in its zone, with the rule as it is to be published (or "").
+
+    An open series goes on after them.
+    """
 
     rrule: str
     starts: tuple[datetime, ...]
+    is_open: bool = False
 
 
 # --- reading a rule -----------------------------------------------------------------------------------
@@ -114,6 +121,7 @@ def _until(text: str) -> date:
 
 _READ: dict[str, tuple[str, Callable[[str], object]]] = {
     "INTERVAL": ("interval", lambda text: _one("INTERVAL", text, 60)),
+    "BYMONTH": ("by_month", lambda text: _integers("BYMONTH", text, 1, 12)),
     "BYDAY": ("by_day", _by_day),
     "BYMONTHDAY": ("by_month_day", lambda text: _integers("BYMONTHDAY", text, 1, 31, signed=True)),
     "BYSETPOS": ("by_set_pos", lambda text: _integers("BYSETPOS", text, 1, 31, signed=True)),
@@ -136,7 +144,7 @@ def _split(text: str) -> dict[str, str]:
 
 
 def parse(text: str) -> Rule:
-    """Reads a rule: WEEKLY or MONTHLY, with an end. Raises Invalid (field `rrule`)."""
+    """Reads a rule: WEEKLY or MONTHLY, with an end or open. Raises Invalid (field `rrule`)."""
     parts = _split(text)
     freq = parts.pop("FREQ", "")
     if freq not in FREQUENCIES:
@@ -148,10 +156,12 @@ def parse(text: str) -> Rule:
 
 
 def _check_parts(rule: Rule) -> None:
-    if (rule.count is None) == (rule.until is None):
+    if rule.count and rule.until:
         raise _refuse(
-            "Say when the series ends, with COUNT (how many dates) or UNTIL (the last day), not both."
+            "Say when the series ends with COUNT (how many dates) or UNTIL (the last day), not both."
         )
+    if any(day > LAST_SAFE_DAY for day in rule.by_month_day):
+        raise _refuse("Not every month has a 29th, 30th or 31st; use BYMONTHDAY=-1 for its last day.")
     if rule.freq == "MONTHLY":
         if len({bool(position) for position, _ in rule.by_day}) > 1:
             # RFC 5545 means both sets; many programs show only what is in both.
@@ -160,8 +170,10 @@ def _check_parts(rule: Rule) -> None:
             raise _refuse("BYSETPOS needs BYDAY or BYMONTHDAY beside it.")
         return
     # BYSETPOS in a first week that is not whole is counted differently from program to program.
-    if rule.by_month_day or rule.by_set_pos or any(position for position, _ in rule.by_day):
-        raise _refuse("Days of the month and positions (2TU, BYMONTHDAY, BYSETPOS) go with FREQ=MONTHLY.")
+    if rule.by_month or rule.by_month_day or rule.by_set_pos or any(position for position, _ in rule.by_day):
+        raise _refuse(
+            "Months, days of the month and positions (BYMONTH, BYMONTHDAY, 2TU, BYSETPOS) go with FREQ=MONTHLY."
+        )
 
 
 # --- dates --------------------------------------------------------------------------------------------
@@ -174,11 +186,14 @@ def zone(name: str) -> ZoneInfo:
     return ZoneInfo(name)
 
 
+def day_in_words(local: datetime) -> str:
+    """ "Fri Nov 27"; GSM-7 characters only."""
+    return f"{local:%a %b} {local.day}"
+
+
 def in_words(local: datetime) -> str:
     """A local time as people here write it: "Fri Nov 27, 7:30 am"; GSM-7 characters only."""
-    return (
-        f"{local:%a %b} {local.day}, {local.hour % 12 or 12}:{local:%M} {'am' if local.hour < 12 else 'pm'}"
-    )
+    return f"{day_in_words(local)}, {local.hour % 12 or 12}:{local:%M} {'am' if local.hour < 12 else 'pm'}"
 
 
 def check_clock(local: datetime, field: str) -> None:
@@ -204,13 +219,15 @@ def _until_local(rule: Rule, tz: ZoneInfo) -> datetime | None:
 
 
 def _dates(rule: Rule, first: datetime, until: datetime | None) -> list[datetime]:
+    """At most one more than a series may have, which `_check_dates` then refuses."""
     latest = first + LONGEST
-    if until and until > latest:
+    if until and until > latest and rule.until:
         raise _refuse("A series runs for ten years at most; let UNTIL be earlier.")
     generated = rules.rrule(
         FREQUENCIES[rule.freq],  # type: ignore[arg-type]
         dtstart=first,
         interval=rule.interval,
+        bymonth=rule.by_month or None,
         wkst=WEEKDAYS[rule.week_start],
         byweekday=[WEEKDAYS[day](position) if position else WEEKDAYS[day] for position, day in rule.by_day]
         or None,
@@ -218,7 +235,7 @@ def _dates(rule: Rule, first: datetime, until: datetime | None) -> list[datetime
         bysetpos=rule.by_set_pos or None,
         until=until or latest,
     )
-    return list(islice(generated, rule.count or MAX_DATES + 1))
+    return list(generated if _is_open(rule) else islice(generated, rule.count or MAX_DATES + 1))
 
 
 def _check_dates(rule: Rule, first: datetime, dates: list[datetime]) -> None:
@@ -231,26 +248,49 @@ def _check_dates(rule: Rule, first: datetime, dates: list[datetime]) -> None:
             f"its first date from then on is {dates[0]:%A, %Y-%m-%d}.",
             field="first_on",
         )
-    if len(dates) > MAX_DATES:
+    if len(dates) > MAX_DATES and not _is_open(rule):
         raise _refuse(f"A series has at most {MAX_DATES} dates; end it earlier.")
     if rule.count and len(dates) < rule.count:
         raise _refuse("A series runs for ten years at most; let COUNT be smaller.")
 
 
-def _local_dates(rule: Rule | None, first: datetime, tz: ZoneInfo) -> list[datetime]:
+def _is_open(rule: Rule) -> bool:
+    return rule.count is None and rule.until is None
+
+
+def _local_dates(rule: Rule | None, first: datetime, tz: ZoneInfo, horizon: datetime) -> list[datetime]:
     if rule is None:
         return [first]
+    if not (rule.by_day or rule.by_month_day) and rule.freq == "MONTHLY" and first.day > LAST_SAFE_DAY:
+        raise _refuse("Not every month has this day; use BYDAY, such as -1FR, or BYMONTHDAY=-1.")
+    if _is_open(rule):
+        return _open_dates(rule, first, horizon.astimezone(tz).replace(tzinfo=None))
     dates = _dates(rule, first, _until_local(rule, tz))
     _check_dates(rule, first, dates)
     return dates
 
 
-def schedule(*, rrule: str, first_on: date, start_time: time, time_zone: str) -> Schedule:
-    """All dates of a series of that rule (empty: one date), in local wall time.
+def _open_dates(rule: Rule, first: datetime, horizon: datetime) -> list[datetime]:
+    """Those up to the horizon, and the first whatever it is."""
+    if time(1) <= first.time() < time(3):
+        # Of dates without an end one day or other is that of a change of the clocks.
+        raise Invalid(
+            "A series without an end starts before 1:00 am or from 3:00 am, because of the change of the clocks.",
+            field="start_time",
+            code="clock-change",
+        )
+    a_year_on = first + timedelta(days=366 * max(rule.interval, 1))
+    dates = _dates(rule, first, max(horizon, a_year_on))
+    _check_dates(rule, first, dates)
+    return [first, *(date for date in dates[1:] if date <= horizon)]
+
+
+def schedule(*, rrule: str, first_on: date, start_time: time, time_zone: str, horizon: datetime) -> Schedule:
+    """All dates of a series of that rule (empty: one date), in local wall time; of an open one those up to `horizon`.
 
     UNTIL comes back in UTC, on the last start itself (RFC 5545, 3.3.10). Raises Invalid for a rule that
-    cannot be read or has no end, a first date off its rule, a start in the skipped or the repeated hour
-    of a change of the clocks, and an unknown zone.
+    cannot be read, a first date off its rule, a start in the skipped or the repeated hour of a change of
+    the clocks, and an unknown zone.
     """
     tz = zone(time_zone)
     if not 2000 <= first_on.year <= 2150:
@@ -258,13 +298,13 @@ def schedule(*, rrule: str, first_on: date, start_time: time, time_zone: str) ->
             "Give the year of the first date with four digits, such as 2026-11-27.", field="first_on"
         )
     rule = parse(rrule) if rrule.strip() else None
-    dates = _local_dates(rule, datetime.combine(first_on, start_time), tz)
+    dates = _local_dates(rule, datetime.combine(first_on, start_time), tz, horizon)
     starts = tuple(local.replace(tzinfo=tz) for local in dates)
     for start in starts:
         check_clock(start, "start_time")
     if rule and rule.until:
         rule = replace(rule, until=starts[-1].astimezone(UTC))
-    return Schedule(str(rule or ""), starts)
+    return Schedule(str(rule or ""), starts, is_open=rule is not None and _is_open(rule))
 
 
 def until_day(text: str, time_zone: str) -> str:

@@ -1,20 +1,37 @@
 """The calendar's shapes, as phones and staff see them. Times carry their local offset (RFC 3339)."""
 
-from datetime import datetime
+from dataclasses import asdict
+from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
+from django.utils import timezone
 from rest_framework import serializers
 
 from backend.errors import NotFound
 from backend.events import feeds
 from backend.events.ical import Place
 from backend.events.models import LONGEST, SHORTEST, Event, Occurrence, OccurrenceOverride
-from backend.events.recurrence import ZONES, basic
-from backend.events.services import SeriesFields, public_link
+from backend.events.models.series import is_stale
+from backend.events.recurrence import DAYS, ZONES, basic
+from backend.events.services import (
+    LANGUAGES,
+    WEEKEND,
+    Clash,
+    MakeUp,
+    SeriesFields,
+    Slot,
+    clashes_of,
+    next_quarter,
+    public_link,
+)
+from backend.events.services.quarters import MOST_PLACES as MOST_TURNS
+from backend.events.services.quarters import MOST_SLOTS
 from backend.roster.models import Area, StaffMember
 
 FARTHEST = 50_000  # metres
+MOST_PLACES = 10_000
 MOST_AREAS = 30
 
 
@@ -61,11 +78,15 @@ class PlaceIn(serializers.Serializer[Any]):
         return Place(data["name"], data.get("address", ""), data.get("lat"), data.get("lon"))
 
 
-class EventIn(serializers.Serializer[Any]):
-    """A series in local wall time. `rrule` (RFC 5545) is weekly or monthly and has an end; empty: once."""
+class SeriesIn(serializers.Serializer[Any]):
+    """A series in local wall time. `rrule` (RFC 5545) is weekly or monthly, with an end or a `review_on`; empty: once.
+
+    Of a ride-along its area and days alone are kept: hours, words and places would tell of the watch, the car or
+    the officer. A working group's or a board's meeting is announced 24 hours before (RSMo 610.020), or has an
+    `emergency_reason`, which is public.
+    """
 
     kind = serializers.ChoiceField(choices=Event.Kind.choices)
-    status = serializers.ChoiceField(choices=["draft", "published"], default="published")
     title = Line(max_length=120)
     description = serializers.CharField(max_length=4000, required=False, allow_blank=True)
     areas = serializers.ListField(
@@ -76,9 +97,25 @@ class EventIn(serializers.Serializer[Any]):
     start_time = serializers.TimeField(format="%H:%M", input_formats=["%H:%M", "%H:%M:00"])
     duration_minutes = serializers.IntegerField(min_value=SHORTEST, max_value=LONGEST, required=False)
     rrule = Line(max_length=200, required=False, allow_blank=True)
+    review_on = serializers.DateField(
+        required=False,
+        allow_null=True,
+        help_text="for a rule without an end: until when it is known to go on",
+    )
+    agenda = serializers.CharField(max_length=4000, required=False, allow_blank=True)
     place = PlaceIn()
+    access_notes = Line(max_length=300, required=False, allow_blank=True)
+    languages = serializers.ListField(
+        child=serializers.ChoiceField(choices=list(LANGUAGES.items())),
+        max_length=len(LANGUAGES),
+        required=False,
+    )
     join_url = serializers.URLField(max_length=200, required=False, allow_blank=True)
     organiser = serializers.UUIDField(required=False, allow_null=True)
+    takes_registrations = serializers.BooleanField(required=False)
+    capacity = serializers.IntegerField(min_value=1, max_value=MOST_PLACES, required=False, allow_null=True)
+    program = serializers.SlugField(max_length=80, required=False, allow_blank=True)
+    emergency_reason = Line(max_length=300, required=False, allow_blank=True)
 
     def validate_areas(self, slugs: list[str]) -> list[Area]:
         found = {a.slug: a for a in Area.objects.select_related("agency").filter(slug__in=slugs)}
@@ -95,10 +132,20 @@ class EventIn(serializers.Serializer[Any]):
         return found
 
 
-class EventPatch(EventIn):
+class EventIn(SeriesIn):
+    __doc__ = SeriesIn.__doc__
+
+    status = serializers.ChoiceField(choices=["draft", "published"], default="published")
+
+
+class EventPatch(SeriesIn):
     """What is left out stays. `status: published` makes a draft public; to cancel, use …/cancel."""
 
     status = serializers.ChoiceField(choices=["published"], required=False)
+
+
+class SplitIn(SeriesIn):
+    """What is different from that date on; what is left out stays."""
 
 
 def series_fields(data: dict[str, Any]) -> SeriesFields:
@@ -120,10 +167,72 @@ class RescheduleIn(CancelIn):
     starts_at = Instant()
     duration_minutes = serializers.IntegerField(min_value=SHORTEST, max_value=LONGEST, required=False)
     place = PlaceIn(required=False)
+    emergency_reason = Line(max_length=300, required=False, allow_blank=True)
+
+
+class ConfirmIn(serializers.Serializer[Any]):
+    """It is still so; of a series without an end, until when."""
+
+    review_on = serializers.DateField(required=False, allow_null=True)
+
+
+class SlotIn(serializers.Serializer[Any]):
+    """A weekday and a local start, every week."""
+
+    day = serializers.ChoiceField(choices=DAYS)
+    start_time = serializers.TimeField(format="%H:%M", input_formats=["%H:%M", "%H:%M:00"])
+    duration_minutes = serializers.IntegerField(min_value=SHORTEST, max_value=LONGEST, default=30)
+
+    def validate(self, data: dict[str, Any]) -> Slot:
+        return Slot(**data)
+
+
+class CopyIn(serializers.Serializer[Any]):
+    """A quarter: next quarter if no days are given."""
+
+    area = serializers.SlugField(max_length=100)
+    kind = serializers.ChoiceField(choices=Event.Kind.choices, default=Event.Kind.BLOCK_ROLL_CALL)
+    first_on = serializers.DateField(required=False)
+    last_on = serializers.DateField(required=False)
+
+    def validate_area(self, slug: str) -> Area:
+        found = Area.objects.select_related("agency").filter(slug=slug).first()
+        if found is None:
+            raise serializers.ValidationError("There is no such area; see /api/v1/areas.", code="unknown")
+        return found
+
+    def validate(self, data: dict[str, Any]) -> dict[str, Any]:
+        if ("first_on" in data) != ("last_on" in data):
+            raise serializers.ValidationError({"last_on": ["Give both first_on and last_on, or neither."]})
+        first, last = next_quarter(timezone.localdate())
+        return {"first_on": first, "last_on": last, **data}
+
+
+class QuarterIn(CopyIn):
+    """Slots of every week, each at one of the places in turn; without `slots`: weekend mornings and afternoons."""
+
+    title = Line(max_length=120, required=False, allow_blank=True, default="")
+    status = serializers.ChoiceField(choices=["draft", "published"], default="published")
+    slots = serializers.ListField(child=SlotIn(), min_length=1, max_length=MOST_SLOTS, required=False)
+    places = serializers.ListField(child=PlaceIn(), min_length=1, max_length=MOST_TURNS)
+    organiser = serializers.UUIDField(required=False, allow_null=True)
+
+    validate_organiser = SeriesIn.validate_organiser
+
+    def validate(self, data: dict[str, Any]) -> dict[str, Any]:
+        return {"slots": list(WEEKEND), **super().validate(data)}
+
+
+class TodayIn(serializers.Serializer[Any]):
+    reason = Line(max_length=200, required=False, allow_blank=True, default="")
+
+
+class MakeUpIn(serializers.Serializer[Any]):
+    starts_at = Instant()
 
 
 class OccurrenceQuery(serializers.Serializer[Any]):
-    """`area` means what its feed shows; `near` is `lat,lon` and goes with `radius_m`."""
+    """`area` means what its feed shows; `near` is `lat,lon`, goes with `radius_m` and leaves out what is stale."""
 
     start = Instant(required=False, help_text="now, if not given")
     end = Instant(required=False, help_text="30 days after the start, if not given; at most 366")
@@ -131,6 +240,7 @@ class OccurrenceQuery(serializers.Serializer[Any]):
     area = serializers.SlugField(max_length=100, required=False)
     near = serializers.RegexField(r"^-?\d{1,2}(\.\d{1,9})?,-?\d{1,3}(\.\d{1,9})?$", required=False)
     radius_m = serializers.IntegerField(min_value=1, max_value=FARTHEST, default=2000)
+    q = Line(required=False, max_length=100, help_text="words of the title, the description or the place")
 
     def validate_area(self, slug: str) -> frozenset[int]:
         try:
@@ -174,8 +284,11 @@ class OccurrenceOut(serializers.Serializer[Any]):
     place = PlaceOut()
     previous_place = PlaceOut(allow_null=True, help_text="where the place has changed")
     join_url = serializers.CharField(allow_blank=True)
+    languages = serializers.ListField(child=serializers.CharField())
+    takes_registrations = serializers.BooleanField()
     agency = serializers.CharField()
     areas = serializers.ListField(child=serializers.CharField())
+    is_stale = serializers.BooleanField(help_text="nobody has confirmed it for long: ask before you go")
 
 
 class OrganiserOut(serializers.Serializer[Any]):
@@ -196,6 +309,23 @@ class OccurrenceChangeOut(serializers.Serializer[Any]):
     place = PlaceOut(allow_null=True)
 
 
+class ConfirmedOut(serializers.Serializer[Any]):
+    """Who last said that it is so, and when; `is_stale`: too long ago, ask before you go."""
+
+    by = serializers.CharField()
+    at = serializers.DateTimeField()
+    is_stale = serializers.BooleanField()
+
+
+class ClashOut(serializers.Serializer[Any]):
+    """Something else at that time, at the same place, by the same officer or on the same beat."""
+
+    kind = serializers.ChoiceField(choices=["place", "organiser", "beat"])
+    event = serializers.UUIDField()
+    title = serializers.CharField()
+    starts_at = serializers.DateTimeField()
+
+
 class EventOut(serializers.Serializer[Any]):
     """A series and what was changed about single dates of it. `feed` is its calendar."""
 
@@ -211,15 +341,48 @@ class EventOut(serializers.Serializer[Any]):
     start_time = serializers.CharField(help_text="local wall time, HH:MM")
     duration_minutes = serializers.IntegerField()
     rrule = serializers.CharField(allow_blank=True)
+    review_on = serializers.DateField(allow_null=True)
+    agenda = serializers.CharField(allow_blank=True)
     place = PlaceOut()
+    access_notes = serializers.CharField(allow_blank=True)
+    languages = serializers.ListField(child=serializers.CharField())
     join_url = serializers.CharField(allow_blank=True)
     organiser = OrganiserOut(allow_null=True)
+    takes_registrations = serializers.BooleanField()
+    capacity = serializers.IntegerField(allow_null=True)
+    program = serializers.CharField(allow_blank=True)
+    emergency_reason = serializers.CharField(allow_blank=True)
+    confirmed = ConfirmedOut()
+    follows = serializers.UUIDField(allow_null=True, help_text="the series that this one goes on from")
     cancel_reason = serializers.CharField(allow_blank=True)
     sequence = serializers.IntegerField()
     revised_at = serializers.DateTimeField()
     changes = OccurrenceChangeOut(many=True)
     url = serializers.URLField()
     feed = serializers.URLField()
+
+
+class PostedOut(EventOut):
+    """A series as it is now; `warnings` are what it is in the way of."""
+
+    warnings = ClashOut(many=True)
+
+
+class QuarterOut(serializers.Serializer[Any]):
+    events = PostedOut(many=True)
+
+
+class MakeUpOut(serializers.Serializer[Any]):
+    starts_at = serializers.DateTimeField()
+    place = PlaceOut()
+
+
+class TodayOut(serializers.Serializer[Any]):
+    """The date that was cancelled, and when it could be made up for: post one of these with …/make-up."""
+
+    event = serializers.UUIDField()
+    cancelled = OccurrenceChangeOut()
+    make_ups = MakeUpOut(many=True)
 
 
 def _place(row: dict[str, Any], prefix: str) -> dict[str, Any]:
@@ -231,8 +394,8 @@ def _place(row: dict[str, Any], prefix: str) -> dict[str, Any]:
     }
 
 
-def occurrence_out(row: dict[str, Any]) -> dict[str, Any]:
-    """`OccurrenceOut` of one of `OccurrenceQuerySet.rows`; by hand, because lists of dates are long."""
+def occurrence_out(row: dict[str, Any], today: date) -> dict[str, Any]:
+    """`OccurrenceOut`, as of `today`, of one of `OccurrenceQuerySet.rows`; by hand, because lists of dates are long."""
     tz = ZoneInfo(row["event__time_zone"])
     original, starts_at = row["recurrence_id"].astimezone(tz), row["starts_at"].astimezone(tz)
     place, elsewhere = _place(row, "event__"), bool(row["override__place_name"])
@@ -252,8 +415,11 @@ def occurrence_out(row: dict[str, Any]) -> dict[str, Any]:
         "place": _place(row, "override__") if elsewhere else place,
         "previous_place": place if elsewhere else None,
         "join_url": row["event__join_url"],
+        "languages": row["event__languages"],
+        "takes_registrations": row["event__takes_registrations"],
         "agency": row["event__agency__slug"],
         "areas": row["event__area_slugs"],
+        "is_stale": is_stale(row["event__confirmed_at"], row["event__review_on"], today),
     }
 
 
@@ -288,13 +454,47 @@ def event_out(event: Event) -> dict[str, Any]:
         "start_time": event.start_time.strftime("%H:%M"),
         "duration_minutes": event.duration_minutes,
         "rrule": event.rrule,
+        "review_on": event.review_on and event.review_on.isoformat(),
+        "agenda": event.agenda,
         "place": _place(vars(event), ""),
+        "access_notes": event.access_notes,
+        "languages": event.languages,
         "join_url": event.join_url,
+        "takes_registrations": event.takes_registrations,
+        "capacity": event.capacity,
+        "program": event.program,
+        "emergency_reason": event.emergency_reason,
+        "confirmed": {
+            "by": event.confirmed_in_name_of,
+            "at": event.confirmed_at.astimezone(event.tz).isoformat(),
+            "is_stale": is_stale(event.confirmed_at, event.review_on, timezone.localdate()),
+        },
+        "follows": event.follows_id and str(event.follows_id),
         "organiser": who and {"id": str(who.id), "name": who.name, "rank": who.rank},
         "cancel_reason": event.cancel_reason,
         "sequence": event.sequence,
         "revised_at": event.revised_at.astimezone(event.tz).isoformat(),
         "changes": [change_out(override, event.tz) for override in changes],
         "url": link,
-        "feed": link.replace("/api/v1/", "/feeds/") + ".ics",
+        "feed": f"{settings.PUBLIC_URL}/feeds/events/{event.id}.ics",
     }
+
+
+def posted_out(event: Event) -> dict[str, Any]:
+    """`PostedOut` of a series that was just posted or changed."""
+    clashes = clashes_of(event, timezone.now())
+    return {**event_out(event), "warnings": [_clash_out(clash) for clash in clashes]}
+
+
+def _clash_out(clash: Clash) -> dict[str, Any]:
+    event = clash.event
+    return {
+        "kind": clash.kind,
+        "event": str(event.id),
+        "title": event.title,
+        "starts_at": clash.starts_at.astimezone(event.tz).isoformat(),
+    }
+
+
+def make_up_out(make_up: MakeUp) -> dict[str, Any]:
+    return {"starts_at": make_up.starts_at.isoformat(), "place": asdict(make_up.place)}

@@ -1,12 +1,26 @@
 from django.urls import path
 
-from backend.events import feed_views, views
+from backend.events import feed_views, pages, registration_views, views
 
 api_urls = [
     path("occurrences", views.OccurrenceList.as_view()),
+    path(
+        "occurrences/<uuid:occurrence_id>/registration", registration_views.OccurrenceRegistration.as_view()
+    ),
+    path("occurrences/<uuid:occurrence_id>/check-in", registration_views.OccurrenceCheckIn.as_view()),
+    path("registrations", registration_views.RegistrationList.as_view()),
+    path("registrations/<uuid:registration_id>", registration_views.RegistrationDetail.as_view()),
+    path("feeds", feed_views.FeedList.as_view()),
     path("events", views.EventList.as_view()),
+    path("events/quarter", views.Quarter.as_view()),
+    path("events/copy", views.QuarterCopy.as_view()),
+    path("events/cancel-today", views.TodayCancel.as_view()),
     path("events/<uuid:event_id>", views.EventDetail.as_view()),
     path("events/<uuid:event_id>/cancel", views.EventCancel.as_view()),
+    path("events/<uuid:event_id>/confirm", views.EventConfirm.as_view()),
+    path("events/<uuid:event_id>/occurrences/<str:recurrence_id>/restore", views.OccurrenceRestore.as_view()),
+    path("events/<uuid:event_id>/occurrences/<str:recurrence_id>/split", views.OccurrenceSplit.as_view()),
+    path("events/<uuid:event_id>/occurrences/<str:recurrence_id>/make-up", views.OccurrenceMakeUp.as_view()),
     path("events/<uuid:event_id>/occurrences/<str:recurrence_id>/cancel", views.OccurrenceCancel.as_view()),
     path(
         "events/<uuid:event_id>/occurrences/<str:recurrence_id>/reschedule",
@@ -18,5 +32,9 @@ feed_urls = [
     path("all.ics", feed_views.everything),
     path("kinds/<slug:kind>.ics", feed_views.of_kind),
     path("areas/<slug:slug>.ics", feed_views.of_area),
+    path("programs/<slug:slug>.ics", feed_views.of_program),
     path("events/<uuid:event_id>.ics", feed_views.of_event),
+    path("qr.<slug:form>", feed_views.qr_code),
 ]
+
+page_urls = [path("<uuid:event_id>", pages.event_page)]

@@ -24,16 +24,27 @@ from backend.events import recurrence, services
 from backend.events.models import Event, Occurrence
 from backend.events.serializers import (
     CancelIn,
+    ConfirmIn,
+    CopyIn,
     EventIn,
     EventOut,
     EventPatch,
+    MakeUpIn,
     OccurrenceChangeOut,
     OccurrenceOut,
     OccurrenceQuery,
+    PostedOut,
+    QuarterIn,
+    QuarterOut,
     RescheduleIn,
+    SplitIn,
+    TodayIn,
+    TodayOut,
     change_out,
     event_out,
+    make_up_out,
     occurrence_out,
+    posted_out,
     series_fields,
 )
 from backend.roster import editions
@@ -80,7 +91,8 @@ class OccurrenceList(ListAPIView[Occurrence]):
     )
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         page = self.paginate_queryset(_dates(checked(OccurrenceQuery, request.query_params)))
-        return self.get_paginated_response([occurrence_out(row) for row in page or ()])
+        today = timezone.localdate()
+        return self.get_paginated_response([occurrence_out(row, today) for row in page or ()])
 
 
 def _dates(query: dict[str, Any]) -> Any:
@@ -91,7 +103,9 @@ def _dates(query: dict[str, Any]) -> Any:
     if "area" in query:
         found = found.filter(event__in=Event.objects.in_areas(query["area"]).values("pk"))
     if "near" in query:
-        found = found.near(query["near"], query["radius_m"])
+        found = found.near(query["near"], query["radius_m"]).fresh(timezone.localdate())
+    if "q" in query:
+        found = found.saying(query["q"])
     return found.rows()
 
 
@@ -118,7 +132,11 @@ class EventList(ListAPIView[Event]):
     )
     @method_decorator(condition(etag_func=_state))
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        found = Event.objects.published().select_related("agency", "organiser").prefetch_related("overrides")
+        found = (
+            Event.objects.published()
+            .select_related("agency", "organiser", "confirmed_by")
+            .prefetch_related("overrides")
+        )
         page = self.paginate_queryset(found.defer("ics"))
         return self.get_paginated_response([event_out(event) for event in page or ()])
 
@@ -127,7 +145,7 @@ class EventList(ListAPIView[Event]):
         summary="Post a series, or keep it as a draft",
         parameters=[IDEMPOTENCY_KEY],
         request=EventIn,
-        responses={201: EventOut, **problems(409, 422)},
+        responses={201: PostedOut, **problems(409, 422)},
     )
     @idempotent
     def post(self, request: Request) -> Response:
@@ -135,7 +153,7 @@ class EventList(ListAPIView[Event]):
         event = services.post_event(
             by=who(request), areas=data["areas"], status=data["status"], **series_fields(data)
         )
-        return Response(event_out(event), status=201, headers={"Location": services.public_link(event)})
+        return Response(posted_out(event), status=201, headers={"Location": f"/api/v1/events/{event.id}"})
 
 
 class OneEvent(APIView):
@@ -146,7 +164,7 @@ class OneEvent(APIView):
     def event(self, event_id: UUID) -> Event:
         """The series, if the person who asks may see it. Raises NotFound."""
         seen = Event.objects.visible_to(self.request.user, timezone.localdate())
-        event = seen.select_related("agency", "organiser").filter(pk=event_id).first()
+        event = seen.select_related("agency", "organiser", "confirmed_by").filter(pk=event_id).first()
         if event is None:
             raise NotFound()
         return event
@@ -169,7 +187,7 @@ class EventDetail(OneEvent):
         operation_id="events_update",
         summary="Change a series, or publish a draft; a repeat changes nothing",
         request=EventPatch,
-        responses={200: EventOut, **problems(409)},
+        responses={200: PostedOut, **problems(409, 422)},
     )
     def patch(self, request: Request, event_id: UUID) -> Response:
         event = self.event(event_id)
@@ -181,7 +199,7 @@ class EventDetail(OneEvent):
             publish="status" in data,
             **series_fields(data),
         )
-        return Response(event_out(event))
+        return Response(posted_out(event))
 
 
 class EventCancel(OneEvent):
@@ -197,6 +215,80 @@ class EventCancel(OneEvent):
         event = self.event(event_id)
         data = checked(CancelIn, request.data)
         return Response(event_out(services.cancel_event(event=event, by=who(request), **data)))
+
+
+class EventConfirm(OneEvent):
+    @extend_schema(
+        operation_id="events_confirm",
+        summary="Say that a series is still as published",
+        request=ConfirmIn,
+        responses={200: EventOut, **problems(409)},
+    )
+    def post(self, request: Request, event_id: UUID) -> Response:
+        event = self.event(event_id)
+        data = checked(ConfirmIn, request.data)
+        return Response(event_out(services.confirm_event(event=event, by=who(request), **data)))
+
+
+# --- many at once -------------------------------------------------------------------------------------
+
+
+class Quarter(APIView):
+    permission_classes = (Staff,)
+
+    @extend_schema(
+        operation_id="events_quarter",
+        summary="Post a quarter's dates of an area, with places in turn",
+        parameters=[IDEMPOTENCY_KEY],
+        request=QuarterIn,
+        responses={201: QuarterOut, **problems(409, 422)},
+    )
+    @idempotent
+    def post(self, request: Request) -> Response:
+        posted = services.post_quarter(by=who(request), **checked(QuarterIn, request.data))
+        return Response({"events": [posted_out(event) for event in posted]}, status=201)
+
+
+class QuarterCopy(APIView):
+    permission_classes = (Staff,)
+
+    @extend_schema(
+        operation_id="events_copy",
+        summary="Let the series of the quarter before go on for another",
+        parameters=[IDEMPOTENCY_KEY],
+        request=CopyIn,
+        responses={201: QuarterOut, **problems(409, 422)},
+    )
+    @idempotent
+    def post(self, request: Request) -> Response:
+        copies = services.copy_quarter(by=who(request), **checked(CopyIn, request.data))
+        return Response({"events": [posted_out(event) for event in copies]}, status=201)
+
+
+class TodayCancel(APIView):
+    permission_classes = (Staff,)
+
+    @extend_schema(
+        operation_id="events_cancel_today",
+        summary="Cancel today's roll call and hear when it could be made up for",
+        parameters=[IDEMPOTENCY_KEY],
+        request=TodayIn,
+        responses={200: TodayOut, **problems(409, 422)},
+    )
+    @idempotent
+    def post(self, request: Request) -> Response:
+        data = checked(TodayIn, request.data)
+        override, make_ups = services.cancel_today(by=who(request), **data)
+        return Response(
+            {
+                "event": str(override.event_id),
+                "cancelled": change_out(override, override.event.tz),
+                "make_ups": [make_up_out(make_up) for make_up in make_ups],
+            }
+        )
+
+
+# --- one date -----------------------------------------------------------------------------------------
 
 
 class OneDate(OneEvent):
@@ -237,3 +329,60 @@ class OccurrenceReschedule(OneDate):
         start, data = self.date(event, recurrence_id), checked(RescheduleIn, request.data)
         override = services.reschedule_occurrence(event=event, recurrence_id=start, by=who(request), **data)
         return Response(change_out(override, event.tz))
+
+
+class OccurrenceRestore(OneDate):
+    @extend_schema(
+        operation_id="occurrences_restore",
+        summary="Put a moved or cancelled date back as the series has it and tell its followers",
+        parameters=[IDEMPOTENCY_KEY],
+        request=None,
+        responses={200: EventOut, **problems(409, 422)},
+    )
+    @idempotent
+    def post(self, request: Request, event_id: UUID, recurrence_id: str) -> Response:
+        event = self.event(event_id)
+        start = self.date(event, recurrence_id)
+        restored = services.restore_occurrence(event=event, recurrence_id=start, by=who(request))
+        return Response(event_out(restored))
+
+
+class OccurrenceSplit(OneDate):
+    @extend_schema(
+        operation_id="occurrences_split",
+        summary="Change this date and all that follow: a new series goes on from here",
+        parameters=[IDEMPOTENCY_KEY],
+        request=SplitIn,
+        responses={201: PostedOut, **problems(409, 422)},
+    )
+    @idempotent
+    def post(self, request: Request, event_id: UUID, recurrence_id: str) -> Response:
+        event = self.event(event_id)
+        start, data = self.date(event, recurrence_id), checked(SplitIn, request.data, partial=True)
+        new = services.split_event(
+            event=event,
+            recurrence_id=start,
+            by=who(request),
+            areas=data.get("areas"),
+            **series_fields(data),
+        )
+        return Response(posted_out(new), status=201, headers={"Location": f"/api/v1/events/{new.id}"})
+
+
+class OccurrenceMakeUp(OneDate):
+    @extend_schema(
+        operation_id="occurrences_make_up",
+        summary="Post one date in place of a cancelled one",
+        parameters=[IDEMPOTENCY_KEY],
+        request=MakeUpIn,
+        responses={201: PostedOut, **problems(409, 422)},
+    )
+    @idempotent
+    def post(self, request: Request, event_id: UUID, recurrence_id: str) -> Response:
+        event = self.event(event_id)
+        start, data = self.date(event, recurrence_id), checked(MakeUpIn, request.data)
+        occurrence = event.occurrences.filter(recurrence_id=start).first()
+        if occurrence is None:
+            raise NotFound("The series has no date with this start.")
+        made_up = services.post_make_up(by=who(request), occurrence=occurrence, **data)
+        return Response(posted_out(made_up), status=201, headers={"Location": f"/api/v1/events/{made_up.id}"})

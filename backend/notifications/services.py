@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 import structlog
-from django.db import connection, transaction
+from django.db import connection, models, transaction
 from django.db.models import F, Q, Value
 from django.db.models.expressions import Combinable
 from django.utils import timezone
@@ -169,6 +169,25 @@ def subscribe(*, phone: str, topics: Sequence[str], language: str = "en") -> Non
     )
     if recipient.consent == Recipient.ConsentState.NONE:
         _ask(recipient, language, "api")
+
+
+@transaction.atomic
+def unsubscribe(*, phone: str, topics: Sequence[str]) -> None:
+    """Ends what a number follows of these; what it agreed to stays as it is. Raises Invalid on `phone`."""
+    followed = Subscription.objects.filter(recipient__address_index=phone_index(parse_phone(phone)))
+    followed.filter(topic__in=topics).delete()
+
+
+def copy_followers(*, topic: str, to: str) -> None:
+    """Whoever follows the one topic follows the other too. One statement, whatever their number."""
+    now = timezone.now()
+    followers = Subscription.objects.filter(topic=topic)
+    selected = followers.values_list("recipient_id", Value(to), Value(now, models.DateTimeField()))
+    sql, params = selected.query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {Subscription._meta.db_table} (recipient_id, topic, created_at) {sql}", params
+        )
 
 
 def recipient_of(address: str, channel: Channel = Channel.SMS) -> Recipient:

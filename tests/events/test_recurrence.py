@@ -7,18 +7,31 @@ from backend.errors import Invalid
 from backend.events.recurrence import MAX_DATES, basic, from_basic, in_words, parse, schedule, until_day
 
 CHICAGO = ZoneInfo("America/Chicago")
+HORIZON = datetime(2028, 5, 1, tzinfo=CHICAGO)
+
+
+QUARTERLY = (
+    *(("2027-06-08", "-0500"), ("2027-09-14", "-0500")),
+    *(("2027-12-14", "-0600"), ("2028-03-14", "-0500")),
+)
 
 
 def local(rrule: str, first: str) -> list[str]:
     start = datetime.fromisoformat(first)
-    found = schedule(rrule=rrule, first_on=start.date(), start_time=start.time(), time_zone="America/Chicago")
+    found = schedule(
+        rrule=rrule,
+        first_on=start.date(),
+        start_time=start.time(),
+        time_zone="America/Chicago",
+        horizon=HORIZON,
+    )
     return [f"{start:%Y-%m-%d %H:%M %z}" for start in found.starts]
 
 
 def refusal(rrule: str, first: str = "2026-11-27 07:30", zone: str = "America/Chicago") -> tuple[str, str]:
     start = datetime.fromisoformat(first)
     with pytest.raises(Invalid) as refused:
-        schedule(rrule=rrule, first_on=start.date(), start_time=start.time(), time_zone=zone)
+        schedule(rrule=rrule, first_on=start.date(), start_time=start.time(), time_zone=zone, horizon=HORIZON)
     return refused.value.extra["errors"][0]["pointer"], refused.value.detail
 
 
@@ -70,9 +83,19 @@ def test_no_rule_is_one_date() -> None:
             ["2026-11-30 18:00 -0600", "2026-12-31 18:00 -0600"],
         ),
         (
-            "FREQ=MONTHLY;BYMONTHDAY=31;COUNT=3",  # short months are skipped
+            "FREQ=MONTHLY;BYMONTHDAY=-1;COUNT=3",
             "2026-12-31 18:00",
-            ["2026-12-31 18:00 -0600", "2027-01-31 18:00 -0600", "2027-03-31 18:00 -0500"],
+            ["2026-12-31 18:00 -0600", "2027-01-31 18:00 -0600", "2027-02-28 18:00 -0600"],
+        ),
+        (
+            "FREQ=MONTHLY;BYMONTH=3,6;BYDAY=1TH",  # open: up to the horizon
+            "2027-03-04 19:00",
+            ["2027-03-04 19:00 -0600", "2027-06-03 19:00 -0500", "2028-03-02 19:00 -0600"],
+        ),
+        (
+            "FREQ=MONTHLY;INTERVAL=3;BYDAY=2TU",
+            "2027-06-08 19:00",
+            [f"{day} 19:00 {offset}" for day, offset in QUARTERLY],
         ),
         ("rrule:freq=weekly;count=1", "2026-11-27 07:30", ["2026-11-27 07:30 -0600"]),
     ],
@@ -97,6 +120,7 @@ def test_until_is_published_in_utc_on_the_last_start(until: str, last: str) -> N
         first_on=date(2027, 2, 28),
         start_time=time(7, 30),
         time_zone="America/Chicago",
+        horizon=HORIZON,
     )
     assert found.rrule == f"FREQ=WEEKLY;BYDAY=SU;UNTIL={last}"
     assert found.starts[-1] == datetime.strptime(last, "%Y%m%dT%H%M%S%z").astimezone(UTC)
@@ -104,7 +128,13 @@ def test_until_is_published_in_utc_on_the_last_start(until: str, last: str) -> N
 
 def test_the_published_form_is_a_fixed_point() -> None:
     text = "WKST=SU;BYDAY=+2TU,2TU,-1FR;INTERVAL=1;FREQ=MONTHLY;COUNT=4"
-    once = schedule(rrule=text, first_on=date(2026, 11, 27), start_time=time(9), time_zone="America/Chicago")
+    once = schedule(
+        rrule=text,
+        first_on=date(2026, 11, 27),
+        start_time=time(9),
+        time_zone="America/Chicago",
+        horizon=HORIZON,
+    )
     assert once.rrule == "FREQ=MONTHLY;BYDAY=2TU,-1FR;WKST=SU;COUNT=4"
     assert str(parse(once.rrule)) == once.rrule
 
@@ -112,7 +142,9 @@ def test_the_published_form_is_a_fixed_point() -> None:
 @pytest.mark.parametrize(
     ("rrule", "word"),
     [
-        ("FREQ=WEEKLY;BYDAY=FR", "COUNT"),
+        ("FREQ=MONTHLY;BYMONTHDAY=31;COUNT=3", "29th"),
+        ("FREQ=WEEKLY;BYMONTH=3;COUNT=3", "MONTHLY"),
+        ("FREQ=MONTHLY;BYMONTH=13;COUNT=3", "12"),
         ("FREQ=WEEKLY;BYDAY=FR;COUNT=3;UNTIL=20270101", "not both"),
         ("FREQ=DAILY;COUNT=3", "FREQ=WEEKLY"),
         ("BYDAY=FR;COUNT=3", "FREQ=WEEKLY"),
@@ -201,3 +233,15 @@ def test_dates_have_names() -> None:
 @pytest.mark.parametrize("text", ["", "tomorrow", "20261127T0730", "20261327T073000", "２0261127T073000"])
 def test_what_names_no_date_is_none(text: str) -> None:
     assert from_basic(text, "America/Chicago") is None
+
+
+def test_an_open_series_never_begins_where_some_day_the_clocks_change() -> None:
+    for first in ("2026-11-28 01:00", "2026-11-28 02:59"):
+        pointer, detail = refusal("FREQ=WEEKLY;BYDAY=SA", first)
+        assert pointer == "/start_time"
+        assert "3:00 am" in detail
+
+
+def test_a_month_without_its_day_is_refused() -> None:
+    pointer, detail = refusal("FREQ=MONTHLY;COUNT=3", "2026-12-31 18:00")
+    assert (pointer, "Not every month" in detail) == ("/rrule", True)

@@ -14,7 +14,7 @@ from backend.notifications.registry import KINDS, topic_exists
 from backend.notifications.services import add_followers
 from tests.events.factories import at, post
 
-LINK = "https://rollcall.example/api/v1/events/00000000-0000-4000-8000-000000000000"
+LINK = "https://rollcall.example/e/00000000-0000-4000-8000-000000000000"
 START = at("2026-11-27 07:30")
 
 
@@ -43,7 +43,7 @@ def test_each_follower_gets_one_text_about_a_cancelled_date(officer: User, topic
     about = Notice.objects.latest("id")
     assert about.body == (
         "Cancelled: Morning roll call, Fri Nov 27, 7:30 am, Soulard Market. Rain. "
-        f"https://rollcall.example/api/v1/events/{event.id}"
+        f"https://rollcall.example/e/{event.id}"
     )
     assert about.expires_at == START
     assert is_still_true(about)
@@ -96,12 +96,14 @@ def test_a_text_about_a_date_under_way_is_of_use_until_its_end(officer: User, no
 
 def test_texts_are_short_and_plain() -> None:
     words = {"title": "Réunion – “Big” 🚓 " * 9, "place": "Añejo Café, Downtown West End", "link": LINK}
-    told = notices.cancelled(start=START, reason="x" * 200, **words)
+    told = notices.cancelled(when="Fri Nov 27, 7:30 am", reason="x" * 200, **words)
     assert told.isascii()
     assert len(told) <= 162
     assert told.endswith(LINK)
     assert "Anejo Cafe" in told
-    short = notices.cancelled(title="Roll call", start=START, place="Park", reason="y" * 99, link=LINK)
+    short = notices.cancelled(
+        title="Roll call", when="Fri Nov 27, 7:30 am", place="Park", reason="y" * 199, link=LINK
+    )
     assert len(short) == notices.ONE_TEXT
 
 

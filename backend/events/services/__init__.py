@@ -1,20 +1,71 @@
 """Every change of the calendar: one transaction with its history, its dates, its bytes and its texts."""
 
 from backend.events.ical import Place
-from backend.events.services.dates import cancel_next_occurrence, cancel_occurrence, reschedule_occurrence
-from backend.events.services.derived import extend_occurrences, public_link, render_all
-from backend.events.services.series import SeriesFields, cancel_event, post_event, revise_event
+from backend.events.services.clashes import Clash, clashes_of
+from backend.events.services.dates import (
+    cancel_next_occurrence,
+    cancel_occurrence,
+    reschedule_occurrence,
+    restore_occurrence,
+)
+from backend.events.services.derived import LANGUAGES, extend_occurrences, public_link, render_all
+from backend.events.services.quarters import (
+    WEEKEND,
+    MakeUp,
+    Slot,
+    cancel_today,
+    copy_quarter,
+    make_ups,
+    next_quarter,
+    post_make_up,
+    post_quarter,
+    todays,
+)
+from backend.events.services.registrations import (
+    cancel_registration,
+    change_registration,
+    check_in,
+    register,
+)
+from backend.events.services.series import (
+    SeriesFields,
+    cancel_event,
+    confirm_event,
+    post_event,
+    revise_event,
+)
+from backend.events.services.splitting import split_event
 
 __all__ = [
+    "LANGUAGES",
+    "WEEKEND",
+    "Clash",
+    "MakeUp",
     "Place",
     "SeriesFields",
+    "Slot",
     "cancel_event",
     "cancel_next_occurrence",
     "cancel_occurrence",
+    "cancel_registration",
+    "cancel_today",
+    "change_registration",
+    "check_in",
+    "clashes_of",
+    "confirm_event",
+    "copy_quarter",
     "extend_occurrences",
+    "make_ups",
+    "next_quarter",
     "post_event",
+    "post_make_up",
+    "post_quarter",
     "public_link",
+    "register",
     "render_all",
     "reschedule_occurrence",
+    "restore_occurrence",
     "revise_event",
+    "split_event",
+    "todays",
 ]

@@ -1,15 +1,15 @@
 """Who may change a series, and what a series may say; every refusal tells what to do instead."""
 
 import re
-from collections.abc import Sequence
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, timedelta
 
 from django.utils import timezone
 
 from backend.accounts.models import User
-from backend.errors import Conflict, Invalid, NotAllowed, NotFound
-from backend.events import ical
-from backend.events.models import LONGEST, SHORTEST, Event, reach
+from backend.errors import Conflict, Invalid, NotAllowed, NotFound, Unprocessable
+from backend.events import ical, recurrence, sunshine
+from backend.events.models import LONGEST, PUBLIC_BODIES, SHORTEST, Event, reach
 from backend.roster.models import Area
 
 
@@ -59,12 +59,49 @@ def check_place(place: ical.Place) -> None:
 
 
 def check(event: Event) -> None:
-    refuse_markup(event.title, "title")
-    refuse_markup(event.description, "description")
+    for name in ("title", "description", "agenda", "access_notes", "emergency_reason"):
+        refuse_markup(getattr(event, name), name)
     check_place(event.place)
     check_length(event.duration)
     if event.organiser and event.organiser.agency_id != event.agency_id:
         raise Invalid("The organiser belongs to another agency than the first area.", field="organiser")
+    if event.capacity and not event.takes_registrations:
+        raise Invalid(
+            "Places are counted where people register: send takes_registrations too.", field="capacity"
+        )
+    if event.is_whole_day and event.takes_registrations:
+        raise Invalid("Places of a ride-along are given by application.", field="takes_registrations")
+
+
+def check_review(event: Event, today: date) -> None:
+    """An open series has a day on which somebody looks whether it still goes on, a year ahead at most."""
+    if event.is_open and event.review_on is None:
+        raise Invalid(
+            "Say when the series ends, with COUNT or UNTIL in the rule; or, for one without an end, give "
+            "review_on, the day until which it is known to go on.",
+            field="review_on",
+            code="open-without-review",
+        )
+    if event.review_on and not today < event.review_on <= today + timedelta(days=366):
+        raise Invalid("review_on lies ahead, by a year at most.", field="review_on")
+
+
+def check_notice(event: Event, announced: Iterable[datetime], now: datetime) -> None:
+    """A public body announces a meeting 24 hours before, or says why it could not (RSMo 610.020.1, .4).
+
+    `announced`: the starts that the public learns of with this change. Raises Unprocessable.
+    """
+    if event.kind not in PUBLIC_BODIES or event.status == Event.Status.DRAFT or event.emergency_reason:
+        return
+    first = min((start for start in announced if start > now), default=None)
+    if first is None or sunshine.is_enough(now, first):
+        return
+    raise Unprocessable(
+        "A public body announces its meetings at least 24 hours before, weekends and holidays not counted "
+        f"(RSMo 610.020): from now, {recurrence.in_words(sunshine.earliest(now))} at the earliest. If it cannot "
+        "wait, state the reason in emergency_reason; it is published with the meeting.",
+        type="too-short-notice",
+    )
 
 
 def refuse_cancelled(event: Event) -> None:

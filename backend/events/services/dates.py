@@ -12,12 +12,22 @@ from backend.events import ical, notices, recurrence
 from backend.events.models import Event, OccurrenceOverride
 from backend.events.services.checks import (
     check_length,
+    check_notice,
     check_place,
     locked,
     refuse_cancelled,
     refuse_markup,
 )
-from backend.events.services.derived import end, plan, public_link, settle, stamp, tell
+from backend.events.services.derived import (
+    end,
+    in_words,
+    midnight,
+    plan,
+    public_link,
+    settle,
+    stamp,
+    tell,
+)
 
 
 @transaction.atomic
@@ -34,8 +44,8 @@ def cancel_occurrence(
     override = _open_date(event, recurrence_id, starts, now)
     refuse_markup(reason, "reason")
     stamp(event)
-    override.status, override.reason = OccurrenceOverride.Status.CANCELLED, reason
-    _keep(override, event, starts, action="date_cancelled", by=by)
+    override.status = OccurrenceOverride.Status.CANCELLED
+    _keep(override, event, starts, action="date_cancelled", reason=reason, by=by)
     tell(
         event,
         kind="occurrence_cancelled",
@@ -43,9 +53,9 @@ def cancel_occurrence(
         expires_at=override.starts_at if override.starts_at > now else override.ends_at,
         body=notices.cancelled(
             title=event.title,
-            start=override.starts_at.astimezone(event.tz),
+            when=in_words(event, override.starts_at),
             place=(override.place or event.place).name,
-            reason=reason,
+            reason=override.reason,
             link=public_link(event),
         ),
     )
@@ -70,38 +80,79 @@ def reschedule_occurrence(
     duration_minutes: int | None = None,
     place: ical.Place | None = None,
     reason: str = "",
+    emergency_reason: str = "",
 ) -> OccurrenceOverride:
     """Gives one date another start (aware), length or place; None leaves length and place as they are.
 
     Raises Invalid (a start in the past or in the skipped or repeated hour, or no change at all),
-    NotFound (no such date), and Conflict (cancelled, or over).
+    NotFound (no such date), Conflict (cancelled, or over), and Unprocessable (a public body's short notice).
     """
     now = timezone.now()
     event = locked(event, by)
     starts = plan(event)
     override = _open_date(event, recurrence_id, starts, now)
-    old = override.starts_at.astimezone(event.tz)
+    old = override.starts_at
+    if event.is_whole_day:
+        starts_at, duration_minutes, place = midnight(event, starts_at), None, None
     _move(override, event, starts_at, duration_minutes, place, now)
     refuse_markup(reason, "reason")
+    if emergency_reason:
+        refuse_markup(emergency_reason, "emergency_reason")
+        event.emergency_reason = emergency_reason
+    check_notice(event, [override.starts_at], now)
     stamp(event)
-    override.status, override.reason = OccurrenceOverride.Status.MOVED, reason
-    _keep(override, event, starts, action="date_moved", by=by)
-    new = override.starts_at.astimezone(event.tz)
+    override.status = OccurrenceOverride.Status.MOVED
+    _keep(override, event, starts, action="date_moved", reason=reason, by=by)
     tell(
         event,
         kind="occurrence_moved",
         recurrence_id=override.recurrence_id,
-        expires_at=new,
+        expires_at=override.starts_at,
         body=notices.moved(
             title=event.title,
-            old=old,
-            new=new,
+            old=in_words(event, old),
+            new=in_words(event, override.starts_at),
             place=(override.place or event.place).name,
-            reason=reason,
+            reason=override.reason,
             link=public_link(event),
         ),
     )
     return override
+
+
+@transaction.atomic
+def restore_occurrence(*, event: Event, recurrence_id: datetime, by: User) -> Event:
+    """Puts a moved or cancelled date back as the series has it, and tells followers.
+
+    Raises NotFound (no such date, or nothing is different about it), Conflict (over), and Unprocessable.
+    """
+    now = timezone.now()
+    event = locked(event, by)
+    refuse_cancelled(event)
+    starts = plan(event)
+    override = event.overrides.filter(recurrence_id=recurrence_id).first()
+    if override is None:
+        raise NotFound("Nothing is different about a date with this start.")
+    if recurrence_id <= now or override.starts_at <= now:
+        raise Conflict("This date has begun or is over; it can no longer be changed.", type="already-over")
+    check_notice(event, [recurrence_id], now)
+    override.delete()
+    stamp(event)
+    details = {"recurrence_id": recurrence_id.isoformat()}
+    settle(event, starts, action="date_restored", details=details, by=by)
+    tell(
+        event,
+        kind="occurrence_restored",
+        recurrence_id=recurrence_id,
+        expires_at=recurrence_id,
+        body=notices.restored(
+            title=event.title,
+            when=in_words(event, recurrence_id),
+            place=event.place_name,
+            link=public_link(event),
+        ),
+    )
+    return event
 
 
 def _open_date(
@@ -151,8 +202,16 @@ def _move(
 
 
 def _keep(
-    override: OccurrenceOverride, event: Event, starts: Sequence[datetime], *, action: str, by: User
+    override: OccurrenceOverride,
+    event: Event,
+    starts: Sequence[datetime],
+    *,
+    action: str,
+    reason: str,
+    by: User,
 ) -> None:
+    # Why a ride-along is off would tell of the officer; history alone keeps it.
+    override.reason = "" if event.is_whole_day else reason
     override.sequence = event.sequence
     override.save()
     details = {
@@ -160,6 +219,6 @@ def _keep(
         "starts_at": override.starts_at.isoformat(),
         "ends_at": override.ends_at.isoformat(),
         "place": str(override.place or ""),
-        "reason": override.reason,
+        "reason": reason,
     }
     settle(event, starts, action=action, details=details, by=by)

@@ -4,7 +4,7 @@ Only the services of this room call it, inside their transactions.
 """
 
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 from django.conf import settings
@@ -14,18 +14,32 @@ from django.utils import timezone
 
 from backend.accounts import audit
 from backend.accounts.models import User
+from backend.errors import Conflict
 from backend.events import ical, notices, recurrence
-from backend.events.models import Event, EventChange, Occurrence, OccurrenceOverride
+from backend.events.models import Event, EventChange, Occurrence, OccurrenceOverride, Registration
 from backend.notifications.services import queue_notice
 from backend.roster import editions
 from backend.roster.models import Area, areas_above, areas_within
 
 AHEAD = timedelta(days=548)  # how far ahead dates are stored
+# What meetings are offered in, by tag (BCP 47; ISO 639-3 for sign language).
+LANGUAGES = {
+    "en": "English",
+    "es": "Spanish",
+    "bs": "Bosnian",
+    "vi": "Vietnamese",
+    "ar": "Arabic",
+    "so": "Somali",
+    "sw": "Swahili",
+    "prs": "Dari",
+    "ps": "Pashto",
+    "ase": "American Sign Language",
+}
 
 
 def public_link(event: Event) -> str:
-    """Where anybody can read about the series; texts and calendars carry it."""
-    return f"{settings.PUBLIC_URL}/api/v1/events/{event.id}"
+    """The page where anybody can read about the series; texts and calendars carry it."""
+    return f"{settings.PUBLIC_URL}/e/{event.id}"
 
 
 # --- time ---------------------------------------------------------------------------------------------
@@ -51,13 +65,22 @@ def end(start: datetime, length: timedelta) -> datetime:
     return start.astimezone(UTC) + length
 
 
+def midnight(event: Event, moment: datetime) -> datetime:
+    """The beginning of that local day."""
+    return datetime.combine(moment.astimezone(event.tz), time(), event.tz)
+
+
 def plan(event: Event) -> tuple[datetime, ...]:
-    """All starts of the series; puts its rule into the form that is published. Raises Invalid."""
+    """All starts of the series, 18 months ahead where it is open; puts its rule into the form that is published.
+
+    Raises Invalid.
+    """
     schedule = recurrence.schedule(
         rrule=event.rrule,
         first_on=event.first_on,
         start_time=event.start_time,
         time_zone=event.time_zone,
+        horizon=timezone.now() + AHEAD,
     )
     event.rrule = schedule.rrule
     return schedule.starts
@@ -71,16 +94,30 @@ def settle(
 ) -> None:
     """Saves the series with its dates, its bytes and a line of history, and lets readers know."""
     overrides = list(event.overrides.all())
-    changed = {o.recurrence_id: o.ends_at for o in overrides}
-    event.last_ends_at = max(changed.get(start, end(start, event.duration)) for start in starts)
+    event.last_ends_at = _last_end(event, starts, overrides)
     event.ics = b"" if event.status == Event.Status.DRAFT else render(event, overrides)
     event.save()
     store_occurrences(event, starts, overrides, timezone.now())
+    note(event, action=action, details=details, by=by)
+
+
+def note(event: Event, *, action: str, details: dict[str, Any], by: User) -> None:
+    """A line of history, and word to every process that the calendar is another."""
     EventChange.objects.create(
         event=event, action=action, sequence=event.sequence, details=details, by=by, at=timezone.now()
     )
     audit.record(action, event, by=by, fields=details, reason=details.get("reason", ""))
     editions.bump(editions.CALENDAR)
+
+
+def _last_end(
+    event: Event, starts: Sequence[datetime], overrides: Iterable[OccurrenceOverride]
+) -> datetime | None:
+    """When nothing more comes; of an open series that was cancelled, the moment of that."""
+    if event.is_open:
+        return event.revised_at if event.status == Event.Status.CANCELLED else None
+    changed = {o.recurrence_id: o.ends_at for o in overrides}
+    return max(changed.get(start, end(start, event.duration)) for start in starts)
 
 
 def carry_overrides(event: Event, starts: Iterable[datetime], old_length: timedelta) -> list[str]:
@@ -119,9 +156,20 @@ def store_occurrences(
             altered.append(row)
             for name, value in values.items():
                 setattr(row, name, value)
-    event.occurrences.filter(pk__in=[row.pk for row in stored.values()]).delete()
+    _drop(event, [row.pk for row in stored.values()])
     Occurrence.objects.bulk_create(added)
     Occurrence.objects.bulk_update(altered, [*DATE_FIELDS])
+
+
+def _drop(event: Event, ids: Sequence[Any]) -> None:
+    """Deletes stored dates, unless somebody counts on one of them."""
+    dropped = event.occurrences.filter(pk__in=ids)
+    if dropped.filter(registrations__in=Registration.objects.standing()).exists():
+        raise Conflict(
+            "People are registered for dates that the series would lose; cancel those dates first.",
+            type="people-registered",
+        )
+    dropped.delete()
 
 
 DATE_FIELDS = ("recurrence_id", "starts_at", "ends_at", "status", "override")
@@ -157,6 +205,13 @@ def render(event: Event, overrides: Iterable[OccurrenceOverride]) -> bytes:
             url=public_link(event),
             rrule=event.rrule,
             description=event.description,
+            agenda=event.agenda,
+            access_notes=event.access_notes,
+            languages=tuple(LANGUAGES[tag] for tag in event.languages),
+            emergency_reason=event.emergency_reason,
+            takes_registrations=event.takes_registrations,
+            is_whole_day=event.is_whole_day,
+            follows_uid=event.follows.uid if event.follows else "",
             join_url=event.join_url,
             organiser=str(event.shown_organiser or ""),
             cancelled=event.status == Event.Status.CANCELLED,
@@ -177,6 +232,12 @@ def _change(override: OccurrenceOverride) -> ical.Change:
     )
 
 
+def in_words(event: Event, moment: datetime) -> str:
+    """When, as texts say it; of what is known by its day, the day."""
+    local = moment.astimezone(event.tz)
+    return recurrence.day_in_words(local) if event.is_whole_day else recurrence.in_words(local)
+
+
 # --- texts --------------------------------------------------------------------------------------------
 
 
@@ -188,10 +249,17 @@ def tell(
         return
     day = recurrence.basic(recurrence_id.astimezone(event.tz)) if recurrence_id else ""
     subject_id = notices.subject(event, day)
+    dates = event.occurrences.filter(ends_at__gt=timezone.now(), registrations__isnull=False).distinct()
+    if recurrence_id:
+        dates = dates.filter(recurrence_id=recurrence_id)
     queue_notice(
         kind=kind,
         key=f"{kind}:{subject_id}",
-        topics=[f"event:{event.id}", f"kind:{event.kind}", *(f"area:{slug}" for slug in _shown_in(event))],
+        topics=[
+            *(f"event:{event.id}", f"kind:{event.kind}"),
+            *(f"area:{slug}" for slug in _shown_in(event)),
+            *(f"date:{pk}" for pk in dates.values_list("pk", flat=True)),
+        ],
         subject_id=subject_id,
         body=body,
         expires_at=expires_at,
@@ -209,7 +277,8 @@ def _shown_in(event: Event) -> list[str]:
 
 def extend_occurrences(now: datetime) -> None:
     """Stores the dates that have come within 18 months since the last time. Periodic, repeatable."""
-    running = Event.objects.exclude(status=Event.Status.CANCELLED).filter(last_ends_at__gt=now)
+    to_come = Q(last_ends_at=None) | Q(last_ends_at__gt=now)
+    running = Event.objects.exclude(status=Event.Status.CANCELLED).filter(to_come)
     by_rule = Max("occurrences__recurrence_id", filter=Q(occurrences__override=None))
     for event in running.annotate(stored=by_rule).iterator():
         # A series that begins beyond the horizon has no stored date yet.

@@ -1,7 +1,7 @@
 """Posting, changing and cancelling a series."""
 
-from collections.abc import Sequence
-from datetime import date, time, timedelta
+from collections.abc import Collection, Sequence
+from datetime import date, datetime, time, timedelta
 from typing import Any, TypedDict, Unpack
 
 from django.conf import settings
@@ -11,16 +11,29 @@ from django.utils import timezone
 from backend.accounts.models import User
 from backend.errors import Conflict
 from backend.events import notices, recurrence
-from backend.events.models import Event, Occurrence
+from backend.events.models import LONGEST, Event, Occurrence
 from backend.events.services.checks import (
     check,
     check_areas,
+    check_notice,
+    check_review,
     locked,
     refuse_cancelled,
     refuse_markup,
     refuse_rewriting,
 )
-from backend.events.services.derived import carry_overrides, plan, public_link, settle, stamp, tell, whole
+from backend.events.services.derived import (
+    carry_overrides,
+    in_words,
+    note,
+    plan,
+    public_link,
+    settle,
+    stamp,
+    tell,
+    whole,
+)
+from backend.events.services.registrations import promote_waiting
 from backend.roster.models import Area, StaffMember
 
 
@@ -30,6 +43,7 @@ class SeriesFields(TypedDict, total=False):
     kind: str
     title: str
     description: str
+    agenda: str
     time_zone: str
     first_on: date
     start_time: time
@@ -39,8 +53,15 @@ class SeriesFields(TypedDict, total=False):
     place_address: str
     lat: float | None
     lon: float | None
+    access_notes: str
+    languages: list[str]
     join_url: str
     organiser: StaffMember | None
+    takes_registrations: bool
+    capacity: int | None
+    program: str
+    review_on: date | None
+    emergency_reason: str
 
 
 FIELDS = tuple(SeriesFields.__annotations__)
@@ -51,23 +72,45 @@ FIELDS = tuple(SeriesFields.__annotations__)
 
 @transaction.atomic
 def post_event(
-    *, by: User, areas: Sequence[Area], status: str = Event.Status.PUBLISHED, **fields: Unpack[SeriesFields]
+    *,
+    by: User,
+    areas: Sequence[Area],
+    status: str = Event.Status.PUBLISHED,
+    source_uid: str = "",
+    **fields: Unpack[SeriesFields],
 ) -> Event:
     """Posts a series, or keeps it as a draft. Its agency is that of the first area.
 
-    Raises Invalid (rule, dates, words) and NotAllowed (an area outside the person's reach).
+    `source_uid`: its UID in the calendar file that it is taken over from. Raises Invalid (rule, dates,
+    words), NotAllowed (an area outside the person's reach) and Unprocessable (a public body's short notice).
     """
-    now = timezone.now()
-    event = Event(status=status, revised_at=whole(now), **fields)
-    event.uid = f"{event.id}@{settings.PUBLIC_HOST}"
     check_areas(by, areas)
+    event = Event(status=status, source_uid=source_uid, **fields)
     _place_in(event, areas)
+    return begin(event, areas, action="posted", by=by)
+
+
+def uid_of(event: Event) -> str:
+    return f"{event.id}@{settings.PUBLIC_HOST}"
+
+
+def begin(
+    event: Event, areas: Sequence[Area], *, action: str, by: User, known: Collection[datetime] = ()
+) -> Event:
+    """Stores a series that is new, with all that follows; of its starts the public knows those in `known`."""
+    now = timezone.now()
+    event.uid = uid_of(event)
+    event.revised_at = whole(now)
+    _keep_day_only(event, areas)
+    _confirm(event, by, now)
     check(event)
+    check_review(event, timezone.localdate(now))
     starts = plan(event)
     refuse_rewriting((), starts, now)
+    check_notice(event, set(starts) - set(known), now)
     event.save()
     event.areas.set(areas)
-    settle(event, starts, action="posted", details={"status": status}, by=by)
+    settle(event, starts, action=action, details={"status": event.status}, by=by)
     return event
 
 
@@ -88,7 +131,8 @@ def revise_event(
     """
     event = locked(event, by)
     refuse_cancelled(event)
-    before, begun = _snapshot(event), () if event.status == Event.Status.DRAFT else plan(event)
+    now = timezone.now()
+    before, known = _snapshot(event), () if event.status == Event.Status.DRAFT else plan(event)
     _apply(event, fields)
     if areas is not None:
         check_areas(by, areas)
@@ -96,6 +140,7 @@ def revise_event(
         event.areas.set(areas)
     if publish:
         event.status = Event.Status.PUBLISHED
+    _keep_day_only(event, list(event.areas.all()))
     check(event)
     starts = plan(event)
     changed = {
@@ -103,12 +148,37 @@ def revise_event(
     }
     if not changed:
         return event
-    refuse_rewriting(begun, starts, timezone.now())
+    if {"rrule", "review_on"} & changed.keys():
+        check_review(event, timezone.localdate(now))
+    refuse_rewriting(known, starts, now)
+    elsewhere = {"place_name", "place_address", "join_url"} & changed.keys()
+    check_notice(event, starts if elsewhere else set(starts) - set(known), now)
+    _confirm(event, by, now)
     stamp(event)
     old_length = timedelta(minutes=before["duration_minutes"])
     if dropped := carry_overrides(event, starts, old_length):
         changed["dropped_changes"] = dropped
     settle(event, starts, action="published" if publish else "revised", details=changed, by=by)
+    promote_waiting(event, now)
+    return event
+
+
+@transaction.atomic
+def confirm_event(*, event: Event, by: User, review_on: date | None = None) -> Event:
+    """Says that the series is still as published; of an open one also until when that is known.
+
+    Raises Invalid, NotAllowed, NotFound, and Conflict where it is cancelled or not published.
+    """
+    now = timezone.now()
+    event = locked(event, by)
+    refuse_cancelled(event)
+    if event.status == Event.Status.DRAFT:
+        raise Conflict("A draft is not published yet; publish it.", type="not-published")
+    event.review_on = review_on or event.review_on
+    check_review(event, timezone.localdate(now))
+    _confirm(event, by, now)
+    event.save(update_fields=["confirmed_at", "confirmed_by", "review_on"])
+    note(event, action="confirmed", details={"review_on": str(event.review_on or "")}, by=by)
     return event
 
 
@@ -121,7 +191,8 @@ def cancel_event(*, event: Event, by: User, reason: str = "") -> Event:
     if event.status == Event.Status.DRAFT:
         raise Conflict("A draft was never announced, so there is nothing to cancel.", type="not-published")
     refuse_markup(reason, "reason")
-    event.status, event.cancel_reason = Event.Status.CANCELLED, reason
+    event.status = Event.Status.CANCELLED
+    event.cancel_reason = "" if event.is_whole_day else reason
     stamp(event)
     coming = event.occurrences.exclude(status=Occurrence.Status.CANCELLED).filter(starts_at__gt=now).first()
     settle(event, plan(event), action="cancelled", details={"reason": reason}, by=by)
@@ -132,9 +203,9 @@ def cancel_event(*, event: Event, by: User, reason: str = "") -> Event:
             expires_at=coming.starts_at,
             body=notices.series_cancelled(
                 title=event.title,
-                start=coming.starts_at.astimezone(event.tz),
+                when=in_words(event, coming.starts_at),
                 place=event.place_name,
-                reason=reason,
+                reason=event.cancel_reason,
                 link=public_link(event),
             ),
         )
@@ -144,6 +215,25 @@ def cancel_event(*, event: Event, by: User, reason: str = "") -> Event:
 def _place_in(event: Event, areas: Sequence[Area]) -> None:
     event.agency = areas[0].agency
     event.area_slugs = [area.slug for area in areas]
+
+
+def _keep_day_only(event: Event, areas: Sequence[Area]) -> None:
+    """Of a ride-along the calendar keeps district and day: hours, words and places tell of watch, car and officer.
+
+    Who rides with whom and when is in the application.
+    """
+    if not event.is_whole_day:
+        return
+    event.title = f"Ride-along: {areas[0].name}"
+    event.place_name, event.place_address = areas[0].name, ""
+    event.lat = event.lon = None
+    event.description = event.agenda = event.access_notes = event.join_url = ""
+    event.start_time, event.duration_minutes = time(), LONGEST
+
+
+def _confirm(event: Event, by: User, now: datetime) -> None:
+    event.confirmed_at = now
+    event.confirmed_by = StaffMember.objects.filter(user=by).first()
 
 
 def _apply(event: Event, fields: SeriesFields) -> None:
@@ -158,6 +248,6 @@ def _apply(event: Event, fields: SeriesFields) -> None:
 def _snapshot(event: Event) -> dict[str, Any]:
     """What history compares, in JSON."""
     values = {name: getattr(event, name) for name in FIELDS}
-    known = (str, int, float, type(None))
+    known = (str, int, float, list, type(None))
     shown = {name: value if isinstance(value, known) else str(value) for name, value in values.items()}
     return {**shown, "status": event.status, "areas": event.area_slugs}

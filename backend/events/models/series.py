@@ -1,9 +1,11 @@
-"""What happens when: calendar series, what changed on single dates, and the dates themselves."""
+"""Calendar series, what changed on single dates, and the dates themselves."""
 
 import uuid
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
+from functools import reduce
 from math import cos, radians
+from operator import or_
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -11,6 +13,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Case, F, Q, QuerySet, Value, When
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from backend.accounts.models import User
@@ -18,6 +21,17 @@ from backend.events.ical import Place
 from backend.roster.models import Agency, Area, Assignment, StaffMember, areas_within, parents
 
 SHORTEST, LONGEST = 5, 1440  # minutes
+STALE_AFTER = timedelta(days=120)  # without anybody saying that it is still so; a quarter and a month
+
+
+def stale_before(today: date) -> datetime:
+    """What was last confirmed before that moment is stale that day."""
+    return timezone.make_aware(datetime.combine(today - STALE_AFTER, time()))
+
+
+def is_stale(confirmed_at: datetime, review_on: date | None, today: date) -> bool:
+    """Whether nobody has confirmed a schedule for so long that people had better ask before they go."""
+    return (review_on is not None and review_on < today) or confirmed_at < stale_before(today)
 
 
 def reach(user: User | AnonymousUser, on: date) -> set[int]:
@@ -74,6 +88,8 @@ class Event(models.Model):
         CLEANUP = "cleanup"
         SENIOR_WARM_UP = "senior_warm_up"
         WORKING_GROUP_MEETING = "working_group_meeting"
+        BOARD_MEETING = "board_meeting"
+        OFFICE_HOURS = "office_hours", "Office hours"
         RECRUITING = "recruiting"
         OTHER = "other"
 
@@ -91,6 +107,7 @@ class Event(models.Model):
     status = models.CharField(max_length=10, choices=Status.choices, default=Status.DRAFT)
     title = models.CharField(max_length=120)
     description = models.TextField(blank=True)
+    agenda = models.TextField(blank=True, default="", db_default="")
     areas = models.ManyToManyField(Area, related_name="events")
     area_slugs = models.JSONField(
         default=list, editable=False, help_text="the areas again, so that a list of dates is one statement"
@@ -106,16 +123,69 @@ class Event(models.Model):
     place_address = models.CharField(max_length=160, blank=True)
     lat = models.FloatField(null=True, blank=True)
     lon = models.FloatField(null=True, blank=True)
+    access_notes = models.CharField(
+        max_length=300, blank=True, default="", db_default="", help_text="ramp, parking, entrance"
+    )
+    languages = models.JSONField(
+        default=list,
+        db_default=Value([], models.JSONField()),
+        help_text="tags (BCP 47) of the languages offered; ase: American Sign Language",
+    )
     join_url = models.URLField(blank=True)
     organiser = models.ForeignKey(
         StaffMember, on_delete=models.PROTECT, related_name="events", null=True, blank=True
+    )
+    takes_registrations = models.BooleanField(default=False, db_default=False)
+    capacity = models.PositiveSmallIntegerField(
+        null=True, blank=True, validators=[MinValueValidator(1)], help_text="places a date; empty: no limit"
+    )
+    program = models.SlugField(
+        max_length=80,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="the program it belongs to, by its slug",
+    )
+    review_on = models.DateField(
+        null=True, blank=True, help_text="until when an open series is known to go on"
+    )
+    confirmed_at = models.DateTimeField(
+        default=timezone.now, db_default=Now(), help_text="when somebody last said it is so"
+    )
+    confirmed_by = models.ForeignKey(
+        StaffMember, on_delete=models.SET_NULL, related_name="+", null=True, blank=True
+    )
+    emergency_reason = models.CharField(
+        max_length=300,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="why a public body gave less than 24 hours' notice",
+    )
+    follows = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        related_name="followed_by",
+        null=True,
+        blank=True,
+        help_text="the series that this one goes on from",
+    )
+    source_uid = models.CharField(
+        max_length=255,
+        blank=True,
+        default="",
+        db_default="",
+        editable=False,
+        help_text="UID in the calendar file it came from",
     )
     cancel_reason = models.CharField(max_length=200, blank=True)
     sequence = models.PositiveIntegerField(default=0)
     revised_at = models.DateTimeField(
         default=timezone.now, help_text="DTSTAMP and LAST-MODIFIED; whole seconds"
     )
-    last_ends_at = models.DateTimeField(null=True, help_text="end of the last occurrence")
+    last_ends_at = models.DateTimeField(
+        null=True, help_text="end of the last occurrence; empty: none is the last"
+    )
     ics = models.BinaryField(default=b"", editable=False, help_text="this series' VEVENTs, ready to join")
 
     objects = EventQuerySet.as_manager()
@@ -130,6 +200,13 @@ class Event(models.Model):
             models.CheckConstraint(
                 name="event_point_whole",
                 condition=Q(lat=None, lon=None) | Q(lat__isnull=False, lon__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="event_capacity",
+                condition=Q(capacity=None) | Q(capacity__gte=1, takes_registrations=True),
+            ),
+            models.UniqueConstraint(
+                fields=["agency", "source_uid"], condition=~Q(source_uid=""), name="event_imported_once"
             ),
         ]
 
@@ -150,9 +227,25 @@ class Event(models.Model):
         return self.occurrences.filter(ends_at__gt=now).exclude(status="cancelled").first()
 
     @property
+    def is_open(self) -> bool:
+        """Goes on until somebody ends it."""
+        return bool(self.rrule) and "COUNT=" not in self.rrule and "UNTIL=" not in self.rrule
+
+    @property
+    def is_whole_day(self) -> bool:
+        """Of a ride-along the calendar knows the day: its hours would tell the watch."""
+        return self.kind == Event.Kind.RIDE_ALONG
+
+    @property
     def shown_organiser(self) -> StaffMember | None:
         """Who may be named in public: never the officer whom somebody rides along with."""
         return None if self.kind == Event.Kind.RIDE_ALONG else self.organiser
+
+    @property
+    def confirmed_in_name_of(self) -> str:
+        """Who says that it is so, in words: the person, or the agency where that is not to be told or known."""
+        who = None if self.kind == Event.Kind.RIDE_ALONG else self.confirmed_by
+        return str(who or self.agency)
 
     @property
     def place(self) -> Place:
@@ -206,6 +299,21 @@ class OccurrenceQuerySet(models.QuerySet["Occurrence"]):
         longest = timedelta(minutes=LONGEST)
         return self.filter(starts_at__lt=end, ends_at__gt=start, starts_at__gte=start - longest)
 
+    def fresh(self, today: date) -> "OccurrenceQuerySet":
+        """Dates of schedules that are not stale that day (`is_stale`)."""
+        reviewed = Q(event__review_on=None) | Q(event__review_on__gte=today)
+        return self.filter(reviewed, event__confirmed_at__gte=stale_before(today))
+
+    def saying(self, words: str) -> "OccurrenceQuerySet":
+        """Dates whose title, description or place has all of the words, in any case."""
+        found = self
+        for word in words.split():
+            names = ("event__title", "event__description", "event__place_name", "event__place_address")
+            places = ("override__place_name", "override__place_address")
+            told = [Q(**{f"{name}__icontains": word}) for name in (*names, *places)]
+            found = found.filter(reduce(or_, told))
+        return found
+
     def near(self, point: tuple[float, float], radius_m: float) -> "OccurrenceQuerySet":
         """Dates whose place is within `radius_m` metres (at most 50 km) of a WGS84 (lat, lon)."""
         lat, lon = point
@@ -224,13 +332,18 @@ class OccurrenceQuerySet(models.QuerySet["Occurrence"]):
         return self.values(*ROW)
 
     def upcoming(self, now: datetime, area_ids: Iterable[int]) -> QuerySet["Occurrence", dict[str, Any]]:
-        """Rows of the areas' own dates that take place and are not over, the next one first."""
+        """Rows of the areas' own dates that take place, are not stale and not over, the next one first."""
         events = Event.objects.in_areas(set(area_ids)).values("pk")
-        taking_place = self.filter(event__in=events, ends_at__gt=now).exclude(
-            status=Occurrence.Status.CANCELLED
+        taking_place = (
+            self.fresh(timezone.localdate(now))
+            .filter(event__in=events, ends_at__gt=now)
+            .exclude(status=Occurrence.Status.CANCELLED)
         )
         return taking_place.order_by("starts_at", "id").rows()
 
+
+# Kinds that are meetings of public bodies: open, and announced a day before (RSMo 610.010, 610.020).
+PUBLIC_BODIES = (Event.Kind.WORKING_GROUP_MEETING, Event.Kind.BOARD_MEETING)
 
 METRES_A_DEGREE = 111_195.0
 ROW = (
@@ -254,6 +367,10 @@ ROW = (
             "place_address",
             "lat",
             "lon",
+            "languages",
+            "takes_registrations",
+            "confirmed_at",
+            "review_on",
         )
     ),
     *(f"override__{name}" for name in ("reason", "place_name", "place_address", "lat", "lon")),

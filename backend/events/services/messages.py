@@ -1,0 +1,106 @@
+"""What people who registered are told, and nobody else: that a place is theirs, and when it is."""
+
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+
+from backend.events import notices
+from backend.events.models import Occurrence, Registration
+from backend.events.services.derived import in_words, public_link
+from backend.notifications import services as notifications
+
+FARTHEST_REMINDER = 168  # hours
+LATE = timedelta(hours=1)  # a reminder that could not be given in time is not given an hour later
+
+
+def follow(registration: Registration) -> None:
+    """The person's number hears of changes of this date, once it has agreed to texts."""
+    if registration.user.phone:
+        notifications.subscribe(phone=registration.user.phone, topics=[_topic(registration)])
+
+
+def unfollow(registration: Registration) -> None:
+    if registration.user.phone:
+        notifications.unsubscribe(phone=registration.user.phone, topics=[_topic(registration)])
+
+
+def _topic(registration: Registration) -> str:
+    return f"date:{registration.occurrence_id}"
+
+
+def tell_promoted(registration: Registration) -> None:
+    """A place became free and is theirs."""
+    occurrence = registration.occurrence
+    event = occurrence.event
+    _send(
+        registration,
+        kind="registration_promoted",
+        key=f"registration_promoted:{registration.pk}",
+        body=notices.promoted(
+            title=event.title,
+            when=in_words(event, occurrence.starts_at),
+            place=_place(occurrence),
+            link=public_link(event),
+        ),
+    )
+
+
+def send_reminders(now: datetime) -> None:
+    """Queues the reminders that are due. Periodic, repeatable: each has its key."""
+    soon = now + timedelta(hours=FARTHEST_REMINDER)
+    due = Registration.objects.filter(
+        status=Registration.Status.CONFIRMED, occurrence__starts_at__gt=now, occurrence__starts_at__lte=soon
+    ).exclude(occurrence__status=Occurrence.Status.CANCELLED)
+    rows = due.select_related("user", "occurrence__event", "occurrence__override")
+    for registration in rows.iterator():
+        for hours in registration.remind_hours:
+            at = registration.occurrence.starts_at - timedelta(hours=hours)
+            if at <= now < at + LATE:
+                _remind(registration, hours)
+
+
+@transaction.atomic
+def _remind(registration: Registration, hours: int) -> None:
+    occurrence = registration.occurrence
+    event = occurrence.event
+    _send(
+        registration,
+        kind="registration_reminder",
+        key=f"registration_reminder:{registration.pk}:{hours}:{occurrence.starts_at.timestamp():.0f}",
+        body=notices.reminder(
+            title=event.title,
+            when=in_words(event, occurrence.starts_at),
+            place=_place(occurrence),
+            link=public_link(event),
+        ),
+    )
+
+
+def _place(occurrence: Occurrence) -> str:
+    place = (occurrence.override and occurrence.override.place) or occurrence.event.place
+    return place.name
+
+
+def _send(registration: Registration, *, kind: str, key: str, body: str) -> None:
+    if not registration.user.phone:
+        return
+    notifications.send_to(
+        kind=kind,
+        key=key,
+        recipient=notifications.recipient_of(registration.user.phone),
+        subject_id=str(registration.pk),
+        body=body,
+        expires_at=registration.occurrence.starts_at,
+    )
+
+
+def still_has_a_place(subject_id: str, now: datetime) -> bool:
+    """The re-check of both: the place is still theirs, and the date takes place."""
+    held = Registration.objects.filter(pk=subject_id, status=Registration.Status.CONFIRMED)
+    return held.exclude(occurrence__status=Occurrence.Status.CANCELLED).exists()
+
+
+def is_ahead(occurrence_id: str) -> bool:
+    """Whether a date can be followed: it is not over."""
+    return Occurrence.objects.published().filter(pk=occurrence_id, ends_at__gt=timezone.now()).exists()
