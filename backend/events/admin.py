@@ -5,12 +5,13 @@ from typing import cast
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from unfold.decorators import action
 
 from backend.accounts.models import User
 from backend.errors import DomainError
-from backend.events import services
+from backend.events import desk, services
 from backend.events.models import Event
 from backend.staff_pages import StaffReadOnlyAdmin
 
@@ -28,6 +29,7 @@ class EventAdmin(StaffReadOnlyAdmin):
         *("place_name", "place_address", "join_url", "cancel_reason", "sequence", "revised_at"),
     )
     actions = ("publish", "cancel_next_date", "cancel_series")
+    actions_list = ("quarter", "today")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Event]:
         seen = super().get_queryset(request).changeable_by(request.user, timezone.localdate())
@@ -49,6 +51,14 @@ class EventAdmin(StaffReadOnlyAdmin):
     @admin.action(description="Cancel the whole series and tell followers")
     def cancel_series(self, request: HttpRequest, chosen: QuerySet[Event]) -> None:
         self._each(request, chosen, lambda e: services.cancel_event(event=e, by=_who(request)))
+
+    @action(description="Post a quarter", url_path="quarter")
+    def quarter(self, request: HttpRequest) -> HttpResponse:
+        return desk.quarter(request, {**self.admin_site.each_context(request), "title": "Post a quarter"})
+
+    @action(description="Today", url_path="today")
+    def today(self, request: HttpRequest) -> HttpResponse:
+        return desk.today(request, {**self.admin_site.each_context(request), "title": "Today"})
 
     def _each(self, request: HttpRequest, chosen: QuerySet[Event], act: Callable[[Event], object]) -> None:
         for event in chosen:

@@ -48,8 +48,11 @@ def test_a_row_has_all_that_a_phone_shows(officer: User, client: Any) -> None:
         "place": {"name": "Soulard Market", "address": "730 Carroll St", "lat": 38.6113, "lon": -90.2003},
         "previous_place": None,
         "join_url": "",
+        "languages": [],
+        "takes_registrations": False,
         "agency": "slmpd",
         "areas": ["slmpd-beat-402"],
+        "is_stale": False,
     }
 
 

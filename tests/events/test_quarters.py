@@ -90,12 +90,14 @@ def test_all_of_it_or_nothing(captain: User, sign_in: Any, change: dict[str, Any
 
 def test_last_quarters_go_on_in_step(captain: User, sign_in: Any, now: time_machine.Traveller) -> None:
     staff = sign_in(captain)
-    first = ids_of(staff.post(f"{EVENTS}/quarter", QUARTER, **JSON))
+    kind = {"kind": "cleanup"}
+    first = ids_of(staff.post(f"{EVENTS}/quarter", {**QUARTER, **kind}, **JSON))
     now.move_to(at("2027-03-20 10:00"))
+    staff = sign_in(captain)
     copied = ids_of(
         staff.post(
             f"{EVENTS}/copy",
-            {"area": "slmpd-district-4", "first_on": "2027-04-01", "last_on": "2027-06-30"},
+            {**kind, "area": "slmpd-district-4", "first_on": "2027-04-01", "last_on": "2027-06-30"},
             **JSON,
         )
     )
@@ -106,7 +108,7 @@ def test_last_quarters_go_on_in_step(captain: User, sign_in: Any, now: time_mach
     assert dates(copied)[-1][0] == "2027-06-27 15:00"
     again = staff.post(
         f"{EVENTS}/copy",
-        {"area": "slmpd-district-4", "first_on": "2027-04-01", "last_on": "2027-06-30"},
+        {**kind, "area": "slmpd-district-4", "first_on": "2027-04-01", "last_on": "2027-06-30"},
         **JSON,
     )
     assert (again.status_code, again.json()["type"]) == (409, "nothing-to-copy")
@@ -123,16 +125,12 @@ def test_one_tap_cancels_todays_roll_call_and_proposes_make_ups(
     told = answer.json()
     assert (told["event"], told["cancelled"]["status"]) == (str(event.id), "cancelled")
     # The weekend's other days are its own dates already.
-    assert [m["starts_at"][:16] for m in told["make_ups"]] == [
-        "2026-11-30T07:30",
-        "2026-12-01T07:30",
-        "2026-12-02T07:30",
+    proposed = [make_up["starts_at"] for make_up in told["make_ups"]]
+    assert [start[:16] for start in proposed] == [
+        f"{day}T07:30" for day in ("2026-11-30", "2026-12-01", "2026-12-02")
     ]
-    made = staff.post(
-        f"{EVENTS}/{event.id}/occurrences/20261127T073000/make-up",
-        {"starts_at": told["make_ups"][0]["starts_at"]},
-        **JSON,
-    )
+    make_up = f"{EVENTS}/{event.id}/occurrences/20261127T073000/make-up"
+    made = staff.post(make_up, {"starts_at": proposed[0]}, **JSON)
     assert made.status_code == 201, made.json()
     assert dates([made.json()["id"]]) == [("2026-11-30 07:30", "Soulard Market")]
     again = staff.post(f"{EVENTS}/cancel-today", {}, **JSON)

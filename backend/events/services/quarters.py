@@ -2,15 +2,16 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from backend.accounts.models import User
-from backend.errors import Conflict, Invalid
+from backend.errors import Conflict, Invalid, NotFound
 from backend.events import recurrence
 from backend.events.ical import Place
 from backend.events.models import Event, Occurrence, OccurrenceOverride
@@ -181,7 +182,7 @@ def _go_on(event: Event, first_on: date, last_on: date) -> Event | None:
     copy.agency, copy.area_slugs = event.agency, event.area_slugs
     copy.status, copy.follows = Event.Status.PUBLISHED, event
     copy.first_on = coming[0].date()
-    copy.rrule = str(replace(rule, until=coming[-1]))
+    copy.rrule = str(replace(rule, until=coming[-1].astimezone(UTC)))
     return copy
 
 
@@ -198,15 +199,49 @@ class MakeUp:
 
 def todays(by: User, now: datetime) -> list[Occurrence]:
     """Today's dates of the person's own areas that take place and are not over; only their own where they have some."""
+    taking_place = _of_today(by, now).exclude(status=Occurrence.Status.CANCELLED)
+    dates = list(taking_place)
+    mine = [found for found in dates if found.event.organiser and found.event.organiser.user_id == by.pk]
+    return mine or dates
+
+
+def cancelled_today(by: User, now: datetime) -> list[Occurrence]:
+    """Today's dates of the person's own areas that were to come and are off."""
+    return list(_of_today(by, now).filter(status=Occurrence.Status.CANCELLED))
+
+
+def _of_today(by: User, now: datetime) -> QuerySet[Occurrence]:
     today = timezone.localdate(now)
     posts = Assignment.objects.in_force(today).filter(staff_member__user=by)
     held = areas_within(posts.values_list("area_id", flat=True), today)
     midnight = timezone.make_aware(datetime.combine(today + timedelta(days=1), time()))
     found = Occurrence.objects.published().filter(ends_at__gt=now, starts_at__lt=midnight)
-    found = found.filter(event__in=Event.objects.in_areas(held)).exclude(status=Occurrence.Status.CANCELLED)
-    dates = list(found.select_related("event__agency", "event__organiser", "override"))
-    mine = [found for found in dates if found.event.organiser and found.event.organiser.user_id == by.pk]
-    return mine or dates
+    found = found.filter(event__in=Event.objects.in_areas(held).values("pk"))
+    return found.select_related("event__agency", "event__organiser", "override")
+
+
+def date_of(occurrence_id: str | None) -> Occurrence:
+    """A published date by its id, as a form sends it. Raises NotFound."""
+    try:
+        found = (
+            Occurrence.objects.published().select_related("event", "override").filter(pk=UUID(occurrence_id))
+        )
+    except (TypeError, ValueError):
+        raise NotFound() from None
+    if occurrence := found.first():
+        return occurrence
+    raise NotFound()
+
+
+def moment(text: str | None) -> datetime:
+    """An aware time, as a form sends it back. Raises Invalid."""
+    try:
+        found = datetime.fromisoformat(text or "")
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is None:
+        raise Invalid("Choose one of the days that are proposed.", field="starts_at")
+    return found
 
 
 def cancel_today(*, by: User, reason: str) -> tuple[OccurrenceOverride, list[MakeUp]]:
