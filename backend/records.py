@@ -190,6 +190,28 @@ RECORDS: Mapping[str, Mapping[str, Record]] = {
         ),
         "code": Record(_REGISTRATION, CLOSED, _SECURITY),
     },
+    "events.Meeting": {
+        "id occurrence attendance newcomers minutes recorded_at": _PUBLIC,
+        "recorded_by": Record("kept", OPEN, "which member of staff did what"),
+    },
+    "events.Priority": {
+        "id area title description action action_on status outcome raised_at created_at closed_at": _PUBLIC,
+        "recorded_by": Record("kept", OPEN, "which member of staff did what"),
+    },
+    "events.Commitment": {
+        "id area said_at promise promised_by due_on status outcome created_at closed_at": _PUBLIC,
+        "recorded_by": Record("kept", OPEN, "which member of staff did what"),
+    },
+    "events.Ballot": {
+        "id area period cast_at_meeting paper_number created_at": Record(
+            _ACCOUNT, REVIEW, "how one person voted"
+        ),
+        "voter": Record(_ACCOUNT, CLOSED, "how one person voted; a secret ballot"),
+    },
+    "events.BallotRank": {"id ballot priority rank": Record(_ACCOUNT, REVIEW, "how one person voted")},
+    "events.CommitmentRating": {
+        "id commitment user rating": Record(_ACCOUNT, REVIEW, "what one resident thinks; RSMo 610.021"),
+    },
     # --- what residents tell
     "concerns.Concern": {
         "id category area desk status disposition submitted_at closed_at erased_at": Record(

@@ -243,9 +243,15 @@ def changing(status: int, *, draft: int | None = None) -> dict[str, Expected]:
     }
 
 
-def checking_in() -> dict[str, Expected]:
+def recording(status: int) -> dict[str, Expected]:
+    """Whoever posts for the area records for it."""
+    others = dict.fromkeys(("outsider", "former", "resident"), 403)
+    return {**dict.fromkeys(STAFF, status), **others}
+
+
+def checking_in(status: int = 404) -> dict[str, Expected]:
     """No code is known: whoever may change the series learns that, who only sees it that it is not theirs."""
-    changes = changing(404)
+    changes = changing(status)
     drafts = {role: set(DRAFTS.get(role, ())) for role in STAFF}
     return {
         role: expected
@@ -327,6 +333,22 @@ TABLE: dict[tuple[str, str], Line] = {
         objects="events",
         body={"starts_at": "2026-12-24T18:00:00-06:00"},
     ),
+    # --- what came of meetings; of those here none has begun, and nobody's words are there
+    ("GET", "api/v1/occurrences/<uuid:occurrence_id>/meeting"): to_all(404),
+    ("PUT", "api/v1/occurrences/<uuid:occurrence_id>/meeting"): Line(checking_in(409), objects="dates"),
+    ("GET", "api/v1/areas/<slug:slug>/priorities"): to_all(200),
+    ("POST", "api/v1/areas/<slug:slug>/priorities"): Line(
+        recording(201), body={"title": "Speeding on the avenue"}
+    ),
+    ("PUT", "api/v1/areas/<slug:slug>/priorities/ballot"): Line(of(STAFF, 403) | of("resident", 400)),
+    ("PUT", "api/v1/areas/<slug:slug>/priorities/paper-ballots"): Line(of(STAFF, 400) | of("resident", 403)),
+    ("GET", "api/v1/areas/<slug:slug>/commitments"): to_all(200),
+    ("POST", "api/v1/areas/<slug:slug>/commitments"): Line(
+        recording(201), body={"promise": "We will ask.", "promised_by": "The captain", "due_on": "2099-01-01"}
+    ),
+    ("PATCH", "api/v1/priorities/<uuid:priority_id>"): Line(of(STAFF, 404) | of("resident", 403)),
+    ("POST", "api/v1/commitments/<uuid:commitment_id>/close"): Line(of(STAFF, 404) | of("resident", 403)),
+    ("PUT", "api/v1/commitments/<uuid:commitment_id>/rating"): Line(of(STAFF, 403) | of("resident", 404)),
     # --- places at dates: MISSING is nobody's
     ("POST", "api/v1/occurrences/<uuid:occurrence_id>/registration"): Line(
         {
@@ -421,7 +443,10 @@ TABLE: dict[tuple[str, str], Line] = {
 # Pages of signing in, each for whoever is on the way in or in; tests/accounts/test_staff_sign_in.py walks them.
 OWN_PAGES = "staff/"
 
-MORE_IDS = ("<uuid:occurrence_id>", "<uuid:registration_id>")
+MORE_IDS = (
+    *("<uuid:occurrence_id>", "<uuid:registration_id>"),
+    *("<uuid:priority_id>", "<uuid:commitment_id>"),
+)
 EXAMPLES = {
     "<slug:form>": "svg?feed=all",
     "<uuid:attempt>": str(MISSING),
@@ -458,7 +483,7 @@ def test_every_route_has_a_line() -> None:
 
 
 def ask(client: Client, method: str, route: str, body: dict[str, Any], name: Any = None) -> Any:
-    path = route
+    path, name = route, name or MISSING
     for parameter, example in EXAMPLES.items():
         path = path.replace(parameter, example)
     for parameter in ("<uuid:event_id>", "<uuid:concern_id>", "<uuid:session_id>", *MORE_IDS):

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from backend.events import feed_views, pages, registration_views, views
+from backend.events import feed_views, meeting_views, pages, registration_views, views
 
 api_urls = [
     path("occurrences", views.OccurrenceList.as_view()),
@@ -8,6 +8,14 @@ api_urls = [
         "occurrences/<uuid:occurrence_id>/registration", registration_views.OccurrenceRegistration.as_view()
     ),
     path("occurrences/<uuid:occurrence_id>/check-in", registration_views.OccurrenceCheckIn.as_view()),
+    path("occurrences/<uuid:occurrence_id>/meeting", meeting_views.MeetingDetail.as_view()),
+    path("areas/<slug:slug>/priorities", meeting_views.AreaPriorities.as_view()),
+    path("areas/<slug:slug>/priorities/ballot", meeting_views.AreaBallot.as_view()),
+    path("areas/<slug:slug>/priorities/paper-ballots", meeting_views.AreaPaperBallots.as_view()),
+    path("areas/<slug:slug>/commitments", meeting_views.AreaCommitments.as_view()),
+    path("priorities/<uuid:priority_id>", meeting_views.PriorityDetail.as_view()),
+    path("commitments/<uuid:commitment_id>/close", meeting_views.CommitmentClose.as_view()),
+    path("commitments/<uuid:commitment_id>/rating", meeting_views.CommitmentRate.as_view()),
     path("registrations", registration_views.RegistrationList.as_view()),
     path("registrations/<uuid:registration_id>", registration_views.RegistrationDetail.as_view()),
     path("feeds", feed_views.FeedList.as_view()),

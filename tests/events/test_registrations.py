@@ -183,9 +183,9 @@ def test_deleting_an_account_gives_the_place_to_who_waits(officer: User, residen
     date = a_date(officer, capacity=1)
     services.register(occurrence=date, by=resident)
     services.register(occurrence=date, by=neighbor(1))
-    assert residents.export(resident)["events"][0]["status"] == "confirmed"
+    assert residents.export(resident)["events"]["registrations"][0]["status"] == "confirmed"
     endings = residents.delete(resident)
-    assert "your places at events" in {ending.what for ending in endings}
+    assert "your places at events, your votes and ratings" in {ending.what for ending in endings}
     assert states(date) == ["confirmed"]
 
 

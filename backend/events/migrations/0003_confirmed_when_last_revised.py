@@ -8,5 +8,5 @@ def confirmed_when_last_revised(apps, schema_editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("events", "0002_series_and_registrations")]
+    dependencies = [("events", "0002_series_registrations_meetings")]
     operations = [migrations.RunPython(confirmed_when_last_revised, migrations.RunPython.noop)]

@@ -1,5 +1,13 @@
-"""What happens when: series and their dates, and who takes part."""
+"""What happens when: series and their dates, who takes part, and what came of it."""
 
+from backend.events.models.meetings import (
+    Ballot,
+    BallotRank,
+    Commitment,
+    CommitmentRating,
+    Meeting,
+    Priority,
+)
 from backend.events.models.registrations import Registration
 from backend.events.models.series import (
     LONGEST,
@@ -17,11 +25,17 @@ __all__ = [
     "LONGEST",
     "PUBLIC_BODIES",
     "SHORTEST",
+    "Ballot",
+    "BallotRank",
+    "Commitment",
+    "CommitmentRating",
     "Event",
     "EventChange",
     "EventQuerySet",
+    "Meeting",
     "Occurrence",
     "OccurrenceOverride",
+    "Priority",
     "Registration",
     "reach",
 ]
