@@ -203,10 +203,9 @@ RECORDS: Mapping[str, Mapping[str, Record]] = {
         "recorded_by": Record("kept", OPEN, "which member of staff did what"),
     },
     "events.Ballot": {
-        "id area period cast_at_meeting paper_number created_at": Record(
+        "id area period voter cast_at_meeting paper_number created_at": Record(
             _ACCOUNT, REVIEW, "how one person voted"
         ),
-        "voter": Record(_ACCOUNT, CLOSED, "how one person voted; a secret ballot"),
     },
     "events.BallotRank": {"id ballot priority rank": Record(_ACCOUNT, REVIEW, "how one person voted")},
     "events.CommitmentRating": {

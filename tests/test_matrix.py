@@ -316,6 +316,9 @@ TABLE: dict[tuple[str, str], Line] = {
     ),
     ("POST", "api/v1/events/quarter"): Line(of(STAFF, 400) | of("resident", 403)),
     ("POST", "api/v1/events/copy"): Line(of(STAFF, 400) | of("resident", 403)),
+    ("POST", "api/v1/events/propose"): Line(
+        of(STAFF, 200) | of("resident", 403), body={"text": "1st Mon. at 6pm"}
+    ),
     ("POST", "api/v1/events/cancel-today"): Line(of(STAFF, 409) | of("resident", 403)),
     ("POST", "api/v1/events/<uuid:event_id>/confirm"): Line(changing(200, draft=409), objects="events"),
     ("POST", "api/v1/events/<uuid:event_id>/occurrences/<str:recurrence_id>/restore"): Line(

@@ -307,6 +307,12 @@ def schedule(*, rrule: str, first_on: date, start_time: time, time_zone: str, ho
     return Schedule(str(rule or ""), starts, is_open=rule is not None and _is_open(rule))
 
 
+def coming_days(rrule: str, on: date, count: int) -> list[date]:
+    """The first days of a rule from that day on. Raises Invalid for a rule that cannot be read."""
+    noon = datetime.combine(on, time(12))
+    return [found.date() for found in islice(_dates(parse(rrule), noon, None), count)]
+
+
 def until_day(text: str, time_zone: str) -> str:
     """A published rule with UNTIL as a local day, so that the time of day can change without losing a date."""
     rule = parse(text)

@@ -14,7 +14,8 @@ from backend.events import feeds
 from backend.events.ical import Place
 from backend.events.models import LONGEST, SHORTEST, Event, Occurrence, OccurrenceOverride
 from backend.events.models.series import is_stale
-from backend.events.recurrence import DAYS, ZONES, basic
+from backend.events.phrases import MOST_LETTERS, Reading
+from backend.events.recurrence import DAYS, ZONES, basic, coming_days
 from backend.events.services import (
     LANGUAGES,
     WEEKEND,
@@ -32,6 +33,7 @@ from backend.roster.models import Area, StaffMember
 
 FARTHEST = 50_000  # metres
 MOST_PLACES = 10_000
+SHOWN_DAYS = 6
 MOST_AREAS = 30
 
 
@@ -221,6 +223,28 @@ class QuarterIn(CopyIn):
 
     def validate(self, data: dict[str, Any]) -> dict[str, Any]:
         return {"slots": list(WEEKEND), **super().validate(data)}
+
+
+class ProposeIn(serializers.Serializer[Any]):
+    """A schedule as people write it: "4th Tues. of the month at 7:15pm"."""
+
+    text = Line(max_length=MOST_LETTERS)
+
+
+class ProposalOut(serializers.Serializer[Any]):
+    """A rule to confirm, with the days that it would have; times are null where the text names none."""
+
+    rrule = serializers.CharField()
+    start_time = serializers.CharField(allow_null=True)
+    end_time = serializers.CharField(allow_null=True)
+    days = serializers.ListField(child=serializers.DateField())
+
+
+class ReadingOut(serializers.Serializer[Any]):
+    """`doubts` are sentences for whoever confirms it."""
+
+    proposals = ProposalOut(many=True)
+    doubts = serializers.ListField(child=serializers.CharField())
 
 
 class TodayIn(serializers.Serializer[Any]):
@@ -493,6 +517,22 @@ def _clash_out(clash: Clash) -> dict[str, Any]:
         "event": str(event.id),
         "title": event.title,
         "starts_at": clash.starts_at.astimezone(event.tz).isoformat(),
+    }
+
+
+def reading_out(reading: Reading) -> dict[str, Any]:
+    today = timezone.localdate()
+    return {
+        "proposals": [
+            {
+                "rrule": proposal.rrule,
+                "start_time": proposal.start_time and f"{proposal.start_time:%H:%M}",
+                "end_time": proposal.end_time and f"{proposal.end_time:%H:%M}",
+                "days": [day.isoformat() for day in coming_days(proposal.rrule, today, SHOWN_DAYS)],
+            }
+            for proposal in reading.proposals
+        ],
+        "doubts": list(reading.doubts),
     }
 
 

@@ -22,6 +22,7 @@ api_urls = [
     path("events", views.EventList.as_view()),
     path("events/quarter", views.Quarter.as_view()),
     path("events/copy", views.QuarterCopy.as_view()),
+    path("events/propose", views.Propose.as_view()),
     path("events/cancel-today", views.TodayCancel.as_view()),
     path("events/<uuid:event_id>", views.EventDetail.as_view()),
     path("events/<uuid:event_id>/cancel", views.EventCancel.as_view()),

@@ -20,7 +20,7 @@ from backend.accounts.models import User
 from backend.api import Pages, Public, PublicToRead, Staff, checked
 from backend.encryption import blind_index
 from backend.errors import NotFound
-from backend.events import recurrence, services
+from backend.events import phrases, recurrence, services
 from backend.events.models import Event, Occurrence
 from backend.events.serializers import (
     CancelIn,
@@ -34,8 +34,10 @@ from backend.events.serializers import (
     OccurrenceOut,
     OccurrenceQuery,
     PostedOut,
+    ProposeIn,
     QuarterIn,
     QuarterOut,
+    ReadingOut,
     RescheduleIn,
     SplitIn,
     TodayIn,
@@ -45,6 +47,7 @@ from backend.events.serializers import (
     make_up_out,
     occurrence_out,
     posted_out,
+    reading_out,
     series_fields,
 )
 from backend.roster import editions
@@ -263,6 +266,19 @@ class QuarterCopy(APIView):
     def post(self, request: Request) -> Response:
         copies = services.copy_quarter(by=who(request), **checked(CopyIn, request.data))
         return Response({"events": [posted_out(event) for event in copies]}, status=201)
+
+
+class Propose(APIView):
+    permission_classes = (Staff,)
+
+    @extend_schema(
+        operation_id="events_propose",
+        summary="Read a schedule in words; nothing is posted",
+        request=ProposeIn,
+        responses={200: ReadingOut, **problems(422)},
+    )
+    def post(self, request: Request) -> Response:
+        return Response(reading_out(phrases.read(checked(ProposeIn, request.data)["text"])))
 
 
 class TodayCancel(APIView):
