@@ -3,15 +3,17 @@
 import gzip
 import hashlib
 import threading
+import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
 from django.db.models import Max, Q
 from django.utils import timezone
+from django.utils.http import http_date
 
 from backend.errors import NotFound
 from backend.events import ical
@@ -34,10 +36,23 @@ class Feed:
     key: Key
     etag: str = field(init=False)
     _gzipped: bytes | None = None
+    _last_modified: str = ""
 
     def __post_init__(self) -> None:
         # Of the content, so that a feed keeps its tag when another one changes.
         self.etag = hashlib.blake2b(self.body, digest_size=16).hexdigest()
+
+    def last_modified(self, now: float) -> str:
+        """As HTTP has it, a second before `now` (seconds since 1970) at the latest.
+
+        A change later in the same second must not look the same (RFC 9110, 8.8.2.2).
+        """
+        if self._last_modified:
+            return self._last_modified
+        changed_at, last = self.changed_at.timestamp(), now - 1
+        if changed_at <= last:
+            self._last_modified = http_date(changed_at)
+        return self._last_modified or http_date(last)
 
     @property
     def gzipped(self) -> bytes:
@@ -127,8 +142,25 @@ def area_scope(slug: str) -> frozenset[int]:
 # --- building and keeping -----------------------------------------------------------------------------
 
 
+_day: tuple[float, float, date] = (
+    0,
+    0,
+    date.min,
+)  # from, until (seconds since 1970), the local day between them
+
+
+def _today() -> date:
+    """The local day, worked out once a day: every request asks."""
+    global _day
+    now = time.time()
+    if not _day[0] <= now < _day[1]:
+        today = timezone.localdate()
+        _day = now, _midnight(today + timedelta(days=1)).timestamp(), today
+    return _day[2]
+
+
 def _key() -> Key:
-    return editions.version(editions.CALENDAR), editions.version(editions.MAPS), timezone.localdate()
+    return editions.version(editions.CALENDAR), editions.version(editions.MAPS), _today()
 
 
 def _current(path: str, name: str | Callable[[], str], events: Callable[[], EventQuerySet]) -> Feed:
@@ -161,7 +193,7 @@ def _build(key: Key, path: str, name: str, events: EventQuerySet) -> Feed:
 
 
 def _midnight(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time.min))
+    return timezone.make_aware(datetime.combine(day, datetime.min.time()))
 
 
 def _changed_at(today: date) -> datetime:

@@ -1,0 +1,112 @@
+"""The plain page of a series, the list of calendars, and QR codes for posters."""
+
+import re
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from backend.accounts.models import User
+from backend.events import services
+from tests.events.factories import at, post
+
+JSON = {"content_type": "application/json"}
+
+
+def page(client: Any, event: Any) -> str:
+    answer = client.get(f"/e/{event.id}")
+    assert answer.status_code == 200
+    assert answer["Content-Security-Policy"].startswith("default-src 'none'")
+    text: str = answer.content.decode()
+    return " ".join(re.sub(r"<[^>]+>", " ", text.partition("<body>")[2]).split())
+
+
+def test_the_page_says_what_when_where_and_what_changed(officer: User, client: Any) -> None:
+    event = post(
+        officer,
+        agenda="1. Lights",
+        access_notes="Ramp on the left",
+        languages=["es", "ase"],
+        description="Come & see",
+    )
+    services.cancel_occurrence(event=event, recurrence_id=at("2026-11-27 07:30"), by=officer, reason="Rain.")
+    services.reschedule_occurrence(
+        event=event,
+        recurrence_id=at("2026-11-28 07:30"),
+        starts_at=at("2026-11-28 09:00"),
+        place=services.Place("Library"),
+        by=officer,
+    )
+    said = page(client, event)
+    for words in (
+        "Morning roll call",
+        "Cancelled: Fri Nov 27, 7:30 am Soulard Market, 730 Carroll St Rain.",
+        "Sat Nov 28, 9:00 am instead of Sat Nov 28, 7:30 am Library (another place than usual)",
+        "Sun Nov 29, 7:30 am Soulard Market",
+        "Agenda 1. Lights",
+        "Access: Ramp on the left",
+        "Offered in: Spanish, American Sign Language",
+        "reply STOP",
+        "Confirmed by Tester Beat.Officer on November 22, 2026",
+    ):
+        assert words in said
+    source = client.get(f"/e/{event.id}").content.decode()
+    assert "Come &amp; see" in source
+    assert "<script" not in source
+    assert f"webcal://rollcall.example/feeds/events/{event.id}.ics" in source
+
+
+def test_a_cancelled_series_says_so_first(officer: User, client: Any) -> None:
+    event = post(officer)
+    services.cancel_event(event=event, by=officer, reason="The building closes.")
+    assert "Cancelled. The building closes. When and where" in page(client, event)
+
+
+def test_a_draft_and_nothing_look_the_same(officer: User, client: Any) -> None:
+    draft = client.get(f"/e/{post(officer, status='draft').id}")
+    nothing = client.get(f"/e/{uuid4()}")
+    assert (draft.status_code, draft.content) == (404, nothing.content)
+    assert client.post(f"/e/{uuid4()}").status_code == 405
+
+
+def test_every_feed_comes_with_its_links(city: None, client: Any) -> None:
+    answer = client.get("/api/v1/feeds").json()
+    assert "subscribes" in answer["help"]
+    by_url = {feed["url"]: feed for feed in answer["feeds"]}
+    feed = by_url["https://rollcall.example/feeds/areas/slmpd-district-4.ics"]
+    assert feed["webcal"] == "webcal://rollcall.example/feeds/areas/slmpd-district-4.ics"
+    assert feed["google"].endswith(
+        "?cid=webcal%3A%2F%2Frollcall.example%2Ffeeds%2Fareas%2Fslmpd-district-4.ics"
+    )
+    for url in by_url:
+        assert client.get(url.removeprefix("https://rollcall.example")).status_code == 200, url
+        assert len(url) < 256
+    one = client.get("/api/v1/feeds?area=slmpd-beat-402").json()["feeds"]
+    assert [f["name"] for f in one] == ["SLMPD Beat 402"]
+    assert client.get("/api/v1/feeds?area=nowhere").status_code == 404
+
+
+@pytest.mark.parametrize(("form", "begins"), [("png", b"\x89PNG"), ("svg", b"<?xml")])
+def test_a_qr_code_of_each_form(city: None, client: Any, form: str, begins: bytes) -> None:
+    [feed] = client.get("/api/v1/feeds?area=slmpd-district-4").json()["feeds"]
+    answer = client.get(feed[f"qr_{form}"].removeprefix("https://rollcall.example"))
+    assert (answer.status_code, answer.content[: len(begins)]) == (200, begins)
+    assert answer.content != client.get(f"/feeds/qr.{form}?feed=all").content
+
+
+@pytest.mark.parametrize(
+    "asked", ["", "?feed=", "?feed=//evil.example/x", "?feed=areas/../../x", "?feed=all%0a"]
+)
+def test_a_qr_code_leads_to_our_feeds_alone(city: None, client: Any, asked: str) -> None:
+    assert client.get(f"/feeds/qr.png{asked}").status_code == 400
+    assert client.get("/feeds/qr.gif?feed=all").status_code == 404
+
+
+def test_a_program_has_a_feed_once_it_has_an_event(officer: User, client: Any, sign_in: Any) -> None:
+    address = "/feeds/programs/citizens-academy.ics"
+    assert client.get(address).status_code == 404
+    event = post(officer, program="citizens-academy")
+    answer = client.get(address)
+    assert answer.status_code == 200
+    assert str(event.id).encode() in answer.content
+    assert b"NAME:Roll Call: Citizens academy" in answer.content
