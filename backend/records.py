@@ -172,7 +172,7 @@ RECORDS: Mapping[str, Mapping[str, Record]] = {
         "time_zone first_on start_time duration_minutes rrule last_ends_at": _PUBLIC,
         "place_name place_address lat lon join_url cancel_reason sequence revised_at ics": _PUBLIC,
         "agenda access_notes languages takes_registrations capacity program review_on confirmed_at": _PUBLIC,
-        "emergency_reason follows source_uid": _PUBLIC,
+        "emergency_reason follows": _PUBLIC,
         "confirmed_by": Record("kept", REVIEW, "a ride-along does not name its officer; RSMo 610.021"),
         "organiser": Record("kept", REVIEW, "a ride-along does not name its officer; RSMo 610.021"),
     },

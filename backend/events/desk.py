@@ -1,6 +1,8 @@
 """Two staff pages for between calls: a quarter's roll calls in a few taps, and today's dates off in one."""
 
+from datetime import datetime
 from typing import Any, cast
+from uuid import UUID
 
 from django import forms
 from django.contrib import messages
@@ -11,7 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from backend.accounts.models import User
-from backend.errors import DomainError
+from backend.errors import DomainError, Invalid, NotFound
 from backend.events import services
 from backend.events.ical import Place
 from backend.events.models import Event, Occurrence, reach
@@ -126,7 +128,7 @@ def today(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
     now = timezone.now()
     dates = [_date(occurrence) for occurrence in todays(_who(request), now)]
     off = [
-        {**_date(occurrence), "make_ups": services.make_ups(occurrence, now)}
+        {**_date(occurrence), "make_ups": services.make_ups(occurrence, _who(request), now)}
         for occurrence in services.cancelled_today(_who(request), now)
     ]
     return render(request, "events/today.html", {**context, "dates": dates, "off": off, "reasons": REASONS})
@@ -145,14 +147,29 @@ def _date(occurrence: Occurrence) -> dict[str, Any]:
 
 def _act(data: Any, by: User) -> str:
     """Cancels the date of `cancel`, or posts one in place of that of `make_up`; what was done, in words."""
-    occurrence = services.date_of(data.get("cancel") or data.get("make_up"))
+    occurrence = _occurrence(data.get("cancel") or data.get("make_up") or "")
     event = occurrence.event
     if "cancel" in data:
         services.cancel_occurrence(
             event=event, recurrence_id=occurrence.recurrence_id, by=by, reason=data.get("reason", "")
         )
         return f"{event.title} is cancelled, and followers are told. When could it be made up for?"
-    made = services.post_make_up(
-        by=by, occurrence=occurrence, starts_at=services.moment(data.get("starts_at"))
-    )
+    made = services.post_make_up(by=by, occurrence=occurrence, starts_at=_moment(data.get("starts_at", "")))
     return f"Posted: {made.title}, {in_words(made, made.occurrences.earliest('starts_at').starts_at)}."
+
+
+def _occurrence(sent: str) -> Occurrence:
+    try:
+        return services.occurrence_of(UUID(sent))
+    except ValueError:
+        raise NotFound("There is no such date.") from None
+
+
+def _moment(sent: str) -> datetime:
+    try:
+        found = datetime.fromisoformat(sent)
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is None:
+        raise Invalid("Choose one of the days that are proposed.", field="starts_at")
+    return found

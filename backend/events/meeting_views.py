@@ -1,9 +1,9 @@
 """What came of meetings over HTTP: anybody reads; staff record; residents rank and rate."""
 
-from typing import Any, cast
+from statistics import fmean
+from typing import Any
 from uuid import UUID
 
-from django.db.models import Avg, Count
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -12,7 +12,6 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from backend.accounts.idempotency import idempotent
-from backend.accounts.models import User
 from backend.api import PublicToRead, Staff, checked
 from backend.errors import Invalid, NotFound
 from backend.events import services
@@ -20,6 +19,7 @@ from backend.events.models import Commitment, Event, Meeting, Occurrence, Priori
 from backend.events.recurrence import basic
 from backend.events.registration_views import Residents
 from backend.events.serializers import Line
+from backend.events.views import who
 from backend.roster import editions
 from backend.roster.models import Area
 from backend.roster.views import reads
@@ -29,10 +29,6 @@ MOST_PEOPLE = 100_000
 MOST_BALLOTS = 500
 SHOWN_RATINGS = 5  # fewer would tell who thinks what
 CLOSED_SHOWN = 50
-
-
-def who(request: Request) -> User:
-    return cast("User", request.user)  # the permission let nobody else in
 
 
 def area_named(slug: str) -> Area:
@@ -322,7 +318,7 @@ class CommitmentOut(serializers.Serializer[Any]):
 
 
 def commitment_out(commitment: Commitment) -> dict[str, Any]:
-    rated = commitment.ratings.aggregate(mean=Avg("rating"), count=Count("pk"))
+    marks = [rating.rating for rating in commitment.ratings.all()]
     is_open = commitment.status == Commitment.Status.OPEN
     return {
         "id": str(commitment.pk),
@@ -333,7 +329,7 @@ def commitment_out(commitment: Commitment) -> dict[str, Any]:
         "is_overdue": is_open and commitment.due_on < timezone.localdate(),
         "status": commitment.status,
         "outcome": commitment.outcome,
-        "rating": round(rated["mean"], 1) if rated["count"] >= SHOWN_RATINGS else None,
+        "rating": round(fmean(marks), 1) if len(marks) >= SHOWN_RATINGS else None,
     }
 
 
@@ -347,7 +343,11 @@ class AreaCommitments(APIView):
         responses={200: CommitmentOut(many=True)},
     )
     def get(self, request: Request, slug: str) -> Response:
-        rows = Commitment.objects.filter(area=area_named(slug)).select_related("area")
+        rows = (
+            Commitment.objects.filter(area=area_named(slug))
+            .select_related("area")
+            .prefetch_related("ratings")
+        )
         is_open = rows.filter(status=Commitment.Status.OPEN)
         closed = rows.exclude(status=Commitment.Status.OPEN).order_by("-closed_at")[:CLOSED_SHOWN]
         return Response([commitment_out(commitment) for commitment in (*is_open, *closed)])

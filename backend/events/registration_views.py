@@ -1,6 +1,6 @@
 """Places at dates over HTTP: residents register, staff check people in at the door."""
 
-from typing import Any, cast
+from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
@@ -12,7 +12,6 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from backend.accounts.idempotency import idempotent
-from backend.accounts.models import User
 from backend.api import Staff, checked
 from backend.errors import NotFound
 from backend.events import services
@@ -20,6 +19,7 @@ from backend.events.models import Event, Occurrence, Registration
 from backend.events.models.registrations import LARGEST_PARTY
 from backend.events.recurrence import basic
 from backend.events.services.messages import FARTHEST_REMINDER
+from backend.events.views import who
 from backend.schema import IDEMPOTENCY_KEY, problems
 
 NO_STORE = {"Cache-Control": "no-store"}
@@ -86,10 +86,6 @@ def registration_out(registration: Registration) -> dict[str, Any]:
         "ahead": line.filter(number__lt=registration.number).count() if waits else None,
         "checked_in_at": registration.checked_in_at and registration.checked_in_at.isoformat(),
     }
-
-
-def who(request: Request) -> User:
-    return cast("User", request.user)  # the permission let nobody else in
 
 
 class OccurrenceRegistration(APIView):

@@ -1,6 +1,5 @@
 """The calendar's shapes, as phones and staff see them. Times carry their local offset (RFC 3339)."""
 
-from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -9,31 +8,24 @@ from django.conf import settings
 from django.utils import timezone
 from rest_framework import serializers
 
+from backend.accounts.models import User
 from backend.errors import NotFound
 from backend.events import feeds
 from backend.events.ical import Place
 from backend.events.models import LONGEST, SHORTEST, Event, Occurrence, OccurrenceOverride
 from backend.events.models.series import is_stale
-from backend.events.phrases import MOST_LETTERS, Reading
-from backend.events.recurrence import DAYS, ZONES, basic, coming_days
+from backend.events.recurrence import ZONES, basic
 from backend.events.services import (
     LANGUAGES,
-    WEEKEND,
     Clash,
-    MakeUp,
     SeriesFields,
-    Slot,
     clashes_of,
-    next_quarter,
     public_link,
 )
-from backend.events.services.quarters import MOST_PLACES as MOST_TURNS
-from backend.events.services.quarters import MOST_SLOTS
 from backend.roster.models import Area, StaffMember
 
 FARTHEST = 50_000  # metres
 MOST_PLACES = 10_000
-SHOWN_DAYS = 6
 MOST_AREAS = 30
 
 
@@ -178,83 +170,6 @@ class ConfirmIn(serializers.Serializer[Any]):
     review_on = serializers.DateField(required=False, allow_null=True)
 
 
-class SlotIn(serializers.Serializer[Any]):
-    """A weekday and a local start, every week."""
-
-    day = serializers.ChoiceField(choices=DAYS)
-    start_time = serializers.TimeField(format="%H:%M", input_formats=["%H:%M", "%H:%M:00"])
-    duration_minutes = serializers.IntegerField(min_value=SHORTEST, max_value=LONGEST, default=30)
-
-    def validate(self, data: dict[str, Any]) -> Slot:
-        return Slot(**data)
-
-
-class CopyIn(serializers.Serializer[Any]):
-    """A quarter: next quarter if no days are given."""
-
-    area = serializers.SlugField(max_length=100)
-    kind = serializers.ChoiceField(choices=Event.Kind.choices, default=Event.Kind.BLOCK_ROLL_CALL)
-    first_on = serializers.DateField(required=False)
-    last_on = serializers.DateField(required=False)
-
-    def validate_area(self, slug: str) -> Area:
-        found = Area.objects.select_related("agency").filter(slug=slug).first()
-        if found is None:
-            raise serializers.ValidationError("There is no such area; see /api/v1/areas.", code="unknown")
-        return found
-
-    def validate(self, data: dict[str, Any]) -> dict[str, Any]:
-        if ("first_on" in data) != ("last_on" in data):
-            raise serializers.ValidationError({"last_on": ["Give both first_on and last_on, or neither."]})
-        first, last = next_quarter(timezone.localdate())
-        return {"first_on": first, "last_on": last, **data}
-
-
-class QuarterIn(CopyIn):
-    """Slots of every week, each at one of the places in turn; without `slots`: weekend mornings and afternoons."""
-
-    title = Line(max_length=120, required=False, allow_blank=True, default="")
-    status = serializers.ChoiceField(choices=["draft", "published"], default="published")
-    slots = serializers.ListField(child=SlotIn(), min_length=1, max_length=MOST_SLOTS, required=False)
-    places = serializers.ListField(child=PlaceIn(), min_length=1, max_length=MOST_TURNS)
-    organiser = serializers.UUIDField(required=False, allow_null=True)
-
-    validate_organiser = SeriesIn.validate_organiser
-
-    def validate(self, data: dict[str, Any]) -> dict[str, Any]:
-        return {"slots": list(WEEKEND), **super().validate(data)}
-
-
-class ProposeIn(serializers.Serializer[Any]):
-    """A schedule as people write it: "4th Tues. of the month at 7:15pm"."""
-
-    text = Line(max_length=MOST_LETTERS)
-
-
-class ProposalOut(serializers.Serializer[Any]):
-    """A rule to confirm, with the days that it would have; times are null where the text names none."""
-
-    rrule = serializers.CharField()
-    start_time = serializers.CharField(allow_null=True)
-    end_time = serializers.CharField(allow_null=True)
-    days = serializers.ListField(child=serializers.DateField())
-
-
-class ReadingOut(serializers.Serializer[Any]):
-    """`doubts` are sentences for whoever confirms it."""
-
-    proposals = ProposalOut(many=True)
-    doubts = serializers.ListField(child=serializers.CharField())
-
-
-class TodayIn(serializers.Serializer[Any]):
-    reason = Line(max_length=200, required=False, allow_blank=True, default="")
-
-
-class MakeUpIn(serializers.Serializer[Any]):
-    starts_at = Instant()
-
-
 class OccurrenceQuery(serializers.Serializer[Any]):
     """`area` means what its feed shows; `near` is `lat,lon`, goes with `radius_m` and leaves out what is stale."""
 
@@ -392,23 +307,6 @@ class PostedOut(EventOut):
     warnings = ClashOut(many=True)
 
 
-class QuarterOut(serializers.Serializer[Any]):
-    events = PostedOut(many=True)
-
-
-class MakeUpOut(serializers.Serializer[Any]):
-    starts_at = serializers.DateTimeField()
-    place = PlaceOut()
-
-
-class TodayOut(serializers.Serializer[Any]):
-    """The date that was cancelled, and when it could be made up for: post one of these with …/make-up."""
-
-    event = serializers.UUIDField()
-    cancelled = OccurrenceChangeOut()
-    make_ups = MakeUpOut(many=True)
-
-
 def _place(row: dict[str, Any], prefix: str) -> dict[str, Any]:
     return {
         "name": row[f"{prefix}place_name"],
@@ -504,9 +402,9 @@ def event_out(event: Event) -> dict[str, Any]:
     }
 
 
-def posted_out(event: Event) -> dict[str, Any]:
-    """`PostedOut` of a series that was just posted or changed."""
-    clashes = clashes_of(event, timezone.now())
+def posted_out(event: Event, by: User) -> dict[str, Any]:
+    """`PostedOut` of a series that the person has just posted or changed."""
+    clashes = clashes_of(event, by, timezone.now())
     return {**event_out(event), "warnings": [_clash_out(clash) for clash in clashes]}
 
 
@@ -518,23 +416,3 @@ def _clash_out(clash: Clash) -> dict[str, Any]:
         "title": event.title,
         "starts_at": clash.starts_at.astimezone(event.tz).isoformat(),
     }
-
-
-def reading_out(reading: Reading) -> dict[str, Any]:
-    today = timezone.localdate()
-    return {
-        "proposals": [
-            {
-                "rrule": proposal.rrule,
-                "start_time": proposal.start_time and f"{proposal.start_time:%H:%M}",
-                "end_time": proposal.end_time and f"{proposal.end_time:%H:%M}",
-                "days": [day.isoformat() for day in coming_days(proposal.rrule, today, SHOWN_DAYS)],
-            }
-            for proposal in reading.proposals
-        ],
-        "doubts": list(reading.doubts),
-    }
-
-
-def make_up_out(make_up: MakeUp) -> dict[str, Any]:
-    return {"starts_at": make_up.starts_at.isoformat(), "place": asdict(make_up.place)}

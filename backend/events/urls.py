@@ -1,6 +1,6 @@
 from django.urls import path
 
-from backend.events import feed_views, meeting_views, pages, registration_views, views
+from backend.events import feed_views, meeting_views, pages, quarter_views, registration_views, views
 
 api_urls = [
     path("occurrences", views.OccurrenceList.as_view()),
@@ -20,16 +20,19 @@ api_urls = [
     path("registrations/<uuid:registration_id>", registration_views.RegistrationDetail.as_view()),
     path("feeds", feed_views.FeedList.as_view()),
     path("events", views.EventList.as_view()),
-    path("events/quarter", views.Quarter.as_view()),
-    path("events/copy", views.QuarterCopy.as_view()),
-    path("events/propose", views.Propose.as_view()),
-    path("events/cancel-today", views.TodayCancel.as_view()),
+    path("events/quarter", quarter_views.Quarter.as_view()),
+    path("events/copy", quarter_views.QuarterCopy.as_view()),
+    path("events/propose", quarter_views.Propose.as_view()),
+    path("events/cancel-today", quarter_views.TodayCancel.as_view()),
     path("events/<uuid:event_id>", views.EventDetail.as_view()),
     path("events/<uuid:event_id>/cancel", views.EventCancel.as_view()),
     path("events/<uuid:event_id>/confirm", views.EventConfirm.as_view()),
     path("events/<uuid:event_id>/occurrences/<str:recurrence_id>/restore", views.OccurrenceRestore.as_view()),
     path("events/<uuid:event_id>/occurrences/<str:recurrence_id>/split", views.OccurrenceSplit.as_view()),
-    path("events/<uuid:event_id>/occurrences/<str:recurrence_id>/make-up", views.OccurrenceMakeUp.as_view()),
+    path(
+        "events/<uuid:event_id>/occurrences/<str:recurrence_id>/make-up",
+        quarter_views.OccurrenceMakeUp.as_view(),
+    ),
     path("events/<uuid:event_id>/occurrences/<str:recurrence_id>/cancel", views.OccurrenceCancel.as_view()),
     path(
         "events/<uuid:event_id>/occurrences/<str:recurrence_id>/reschedule",

@@ -20,34 +20,24 @@ from backend.accounts.models import User
 from backend.api import Pages, Public, PublicToRead, Staff, checked
 from backend.encryption import blind_index
 from backend.errors import NotFound
-from backend.events import phrases, recurrence, services
+from backend.events import recurrence, services
 from backend.events.models import Event, Occurrence
 from backend.events.serializers import (
     CancelIn,
     ConfirmIn,
-    CopyIn,
     EventIn,
     EventOut,
     EventPatch,
-    MakeUpIn,
     OccurrenceChangeOut,
     OccurrenceOut,
     OccurrenceQuery,
     PostedOut,
-    ProposeIn,
-    QuarterIn,
-    QuarterOut,
-    ReadingOut,
     RescheduleIn,
     SplitIn,
-    TodayIn,
-    TodayOut,
     change_out,
     event_out,
-    make_up_out,
     occurrence_out,
     posted_out,
-    reading_out,
     series_fields,
 )
 from backend.roster import editions
@@ -156,7 +146,9 @@ class EventList(ListAPIView[Event]):
         event = services.post_event(
             by=who(request), areas=data["areas"], status=data["status"], **series_fields(data)
         )
-        return Response(posted_out(event), status=201, headers={"Location": f"/api/v1/events/{event.id}"})
+        return Response(
+            posted_out(event, who(request)), status=201, headers={"Location": f"/api/v1/events/{event.id}"}
+        )
 
 
 class OneEvent(APIView):
@@ -202,7 +194,7 @@ class EventDetail(OneEvent):
             publish="status" in data,
             **series_fields(data),
         )
-        return Response(posted_out(event))
+        return Response(posted_out(event, who(request)))
 
 
 class EventCancel(OneEvent):
@@ -231,77 +223,6 @@ class EventConfirm(OneEvent):
         event = self.event(event_id)
         data = checked(ConfirmIn, request.data)
         return Response(event_out(services.confirm_event(event=event, by=who(request), **data)))
-
-
-# --- many at once -------------------------------------------------------------------------------------
-
-
-class Quarter(APIView):
-    permission_classes = (Staff,)
-
-    @extend_schema(
-        operation_id="events_quarter",
-        summary="Post a quarter's dates of an area, with places in turn",
-        parameters=[IDEMPOTENCY_KEY],
-        request=QuarterIn,
-        responses={201: QuarterOut, **problems(409, 422)},
-    )
-    @idempotent
-    def post(self, request: Request) -> Response:
-        posted = services.post_quarter(by=who(request), **checked(QuarterIn, request.data))
-        return Response({"events": [posted_out(event) for event in posted]}, status=201)
-
-
-class QuarterCopy(APIView):
-    permission_classes = (Staff,)
-
-    @extend_schema(
-        operation_id="events_copy",
-        summary="Let the series of the quarter before go on for another",
-        parameters=[IDEMPOTENCY_KEY],
-        request=CopyIn,
-        responses={201: QuarterOut, **problems(409, 422)},
-    )
-    @idempotent
-    def post(self, request: Request) -> Response:
-        copies = services.copy_quarter(by=who(request), **checked(CopyIn, request.data))
-        return Response({"events": [posted_out(event) for event in copies]}, status=201)
-
-
-class Propose(APIView):
-    permission_classes = (Staff,)
-
-    @extend_schema(
-        operation_id="events_propose",
-        summary="Read a schedule in words; nothing is posted",
-        request=ProposeIn,
-        responses={200: ReadingOut, **problems(422)},
-    )
-    def post(self, request: Request) -> Response:
-        return Response(reading_out(phrases.read(checked(ProposeIn, request.data)["text"])))
-
-
-class TodayCancel(APIView):
-    permission_classes = (Staff,)
-
-    @extend_schema(
-        operation_id="events_cancel_today",
-        summary="Cancel today's roll call and hear when it could be made up for",
-        parameters=[IDEMPOTENCY_KEY],
-        request=TodayIn,
-        responses={200: TodayOut, **problems(409, 422)},
-    )
-    @idempotent
-    def post(self, request: Request) -> Response:
-        data = checked(TodayIn, request.data)
-        override, make_ups = services.cancel_today(by=who(request), **data)
-        return Response(
-            {
-                "event": str(override.event_id),
-                "cancelled": change_out(override, override.event.tz),
-                "make_ups": [make_up_out(make_up) for make_up in make_ups],
-            }
-        )
 
 
 # --- one date -----------------------------------------------------------------------------------------
@@ -382,23 +303,6 @@ class OccurrenceSplit(OneDate):
             areas=data.get("areas"),
             **series_fields(data),
         )
-        return Response(posted_out(new), status=201, headers={"Location": f"/api/v1/events/{new.id}"})
-
-
-class OccurrenceMakeUp(OneDate):
-    @extend_schema(
-        operation_id="occurrences_make_up",
-        summary="Post one date in place of a cancelled one",
-        parameters=[IDEMPOTENCY_KEY],
-        request=MakeUpIn,
-        responses={201: PostedOut, **problems(409, 422)},
-    )
-    @idempotent
-    def post(self, request: Request, event_id: UUID, recurrence_id: str) -> Response:
-        event = self.event(event_id)
-        start, data = self.date(event, recurrence_id), checked(MakeUpIn, request.data)
-        occurrence = event.occurrences.filter(recurrence_id=start).first()
-        if occurrence is None:
-            raise NotFound("The series has no date with this start.")
-        made_up = services.post_make_up(by=who(request), occurrence=occurrence, **data)
-        return Response(posted_out(made_up), status=201, headers={"Location": f"/api/v1/events/{made_up.id}"})
+        return Response(
+            posted_out(new, who(request)), status=201, headers={"Location": f"/api/v1/events/{new.id}"}
+        )

@@ -187,3 +187,15 @@ def test_nothing_is_promised_for_yesterday_or_by_outsiders(
     answer = sign_in(officer).post(f"{AREA}/commitments", {**PROMISE, "due_on": "2026-11-21"}, **JSON)
     assert answer.json()["errors"][0]["pointer"] == "/due_on"
     assert sign_in(outsider).post(f"{AREA}/commitments", PROMISE, **JSON).status_code == 403
+
+
+def test_lists_cost_the_same_however_long_they_are(
+    officer: User, client: Any, sign_in: Any, django_assert_max_num_queries: Any
+) -> None:
+    staff = sign_in(officer)
+    add(staff, *(f"Problem {n}" for n in range(6)))
+    for _ in range(6):
+        staff.post(f"{AREA}/commitments", PROMISE, **JSON)
+    for tail in ("priorities", "commitments"):
+        with django_assert_max_num_queries(8):
+            client.get(f"{AREA}/{tail}")

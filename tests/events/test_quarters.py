@@ -158,3 +158,18 @@ def test_a_roll_call_of_another_district_is_not_mine_today(
     now.move_to(at("2026-11-27 06:50"))
     answer = sign_in(captain).post(f"{EVENTS}/cancel-today", {}, **JSON)
     assert answer.json()["type"] == "none-today"
+
+
+def test_what_takes_place_is_not_made_up_for(officer: User, sign_in: Any) -> None:
+    event = post(officer)
+    make_up = f"{EVENTS}/{event.id}/occurrences/20261127T073000/make-up"
+    answer = sign_in(officer).post(make_up, {"starts_at": "2026-12-01T07:30:00-06:00"}, **JSON)
+    assert (answer.status_code, answer.json()["type"]) == (409, "not-cancelled")
+
+
+def test_warnings_of_a_quarter_cost_a_handful_of_statements_a_series(
+    captain: User, sign_in: Any, django_assert_max_num_queries: Any
+) -> None:
+    staff = sign_in(captain)
+    with django_assert_max_num_queries(6 * 40):
+        ids_of(staff.post(f"{EVENTS}/quarter", {**QUARTER, "places": PLACES[:1]}, **JSON))

@@ -12,8 +12,8 @@ from django.db import connection
 from django.utils import timezone
 
 from backend.accounts import residents
-from backend.accounts.models import User
-from backend.errors import DomainError
+from backend.accounts.models import AuditRow, User
+from backend.errors import DomainError, NotFound
 from backend.events import services
 from backend.events.models import Event, Occurrence, Registration
 from backend.events.services.messages import send_reminders
@@ -173,6 +173,7 @@ def test_the_door_checks_codes(officer: User, outsider: User, resident: User, si
     answer = sign_in(officer).post(door, {"code": f" {held.code.lower()} "}, **JSON)
     assert (answer.status_code, answer.json()["party_size"]) == (200, 1)
     assert sign_in(officer).post(door, {"code": held.code}, **JSON).json() == answer.json()
+    assert AuditRow.objects.filter(action="checked_in").count() == 1
     assert sign_in(officer).post(door, {"code": waiting.code}, **JSON).json()["type"] == "no-place"
     assert sign_in(officer).post(door, {"code": "000000"}, **JSON).status_code == 404
     assert sign_in(outsider).post(door, {"code": held.code}, **JSON).status_code == 403
@@ -253,3 +254,28 @@ def test_one_person_at_once_twice_has_one_place(real_city: None) -> None:
         answers = sorted(pool.map(register, range(4)))
     assert answers == ["already-registered"] * 3 + ["confirmed"]
     assert Event.objects.filter(pk=date.event_id).exists()
+
+
+def test_nobody_registers_for_a_day_while_the_series_loses_it(real_city: None) -> None:
+    chief = User.objects.create_user(kind="staff", email="chief@example.org", is_administrator=True)
+    event = post(chief, takes_registrations=True)
+    people, together = [neighbor(n) for n in range(6)], Barrier(7)
+    last = event.occurrences.latest("starts_at")
+
+    def act(n: int) -> str:
+        try:
+            together.wait(10)
+            if n < len(people):
+                return services.register(occurrence=last, by=people[n]).status
+            services.revise_event(event=event, by=chief, rrule="FREQ=WEEKLY;BYDAY=FR;COUNT=2")
+            return "shortened"
+        except DomainError as refusal:
+            return refusal.type
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(7) as pool:
+        answers = set(pool.map(act, range(7)))
+    there = Occurrence.objects.filter(pk=last.pk).exists()
+    not_found = NotFound().type
+    assert answers <= ({"confirmed", "people-registered"} if there else {"shortened", not_found})

@@ -288,3 +288,41 @@ def test_posting_warns_of_what_is_in_the_way(officer: User, captain: User, sign_
     elsewhere = body(start_time="07:59", place={"name": "Library"}, areas=["slmpd-district-4"])
     third = sign_in(captain).post(EVENTS, elsewhere, **JSON).json()
     assert not [w for w in third["warnings"] if w["event"] in (first["id"], second["id"])]
+
+
+def test_a_warning_tells_nothing_of_drafts_that_are_not_ones_own(
+    officer: User, outsider: User, sign_in: Any
+) -> None:
+    elsewhere = {"area": "slcpd-precinct-1", "place_name": "Library", "lat": None, "lon": None}
+    post(outsider, title="Secret draft", status="draft", **elsewhere)
+    answer = sign_in(officer).post(EVENTS, body(place={"name": "Library"}), **JSON)
+    assert answer.status_code == 201
+    assert "Secret draft" not in answer.content.decode()
+
+
+def test_an_emergency_of_yesterday_is_none_of_today(
+    captain: User, sign_in: Any, now: time_machine.Traveller
+) -> None:
+    now.move_to(at("2026-11-24 10:00"))
+    weekly = {
+        **WORKING_GROUP,
+        "rrule": "FREQ=WEEKLY;COUNT=3",
+        "emergency_reason": "The court wants an answer.",
+    }
+    made = sign_in(captain).post(EVENTS, body(**weekly, first_on="2026-11-24", start_time="18:00"), **JSON)
+    assert made.status_code == 201, made.json()
+    now.move_to(at("2026-11-30 10:00"))
+    day = f"{EVENTS}/{made.json()['id']}/occurrences/20261201T180000/reschedule"
+    answer = sign_in(captain).post(day, {"starts_at": "2026-12-01T08:00:00-06:00"}, **JSON)
+    assert (answer.status_code, answer.json()["type"]) == (422, "too-short-notice")
+
+
+@pytest.mark.parametrize(("was", "becomes"), [("other", "ride_along"), ("ride_along", "other")])
+def test_a_ride_along_keeps_its_kind(captain: User, sign_in: Any, was: str, becomes: str) -> None:
+    event = post(captain, area="slmpd-district-4", kind=was, start_time=time(0), rrule="FREQ=WEEKLY;COUNT=3")
+    staff, second = sign_in(captain), "/occurrences/20261204T000000/split"
+    for answer in (
+        staff.patch(url(event), {"kind": becomes}, **JSON),
+        staff.post(url(event, second), {"kind": becomes}, **JSON),
+    ):
+        assert answer.json()["errors"][0]["pointer"] == "/kind"

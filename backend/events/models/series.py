@@ -170,14 +170,6 @@ class Event(models.Model):
         blank=True,
         help_text="the series that this one goes on from",
     )
-    source_uid = models.CharField(
-        max_length=255,
-        blank=True,
-        default="",
-        db_default="",
-        editable=False,
-        help_text="UID in the calendar file it came from",
-    )
     cancel_reason = models.CharField(max_length=200, blank=True)
     sequence = models.PositiveIntegerField(default=0)
     revised_at = models.DateTimeField(
@@ -204,9 +196,6 @@ class Event(models.Model):
             models.CheckConstraint(
                 name="event_capacity",
                 condition=Q(capacity=None) | Q(capacity__gte=1, takes_registrations=True),
-            ),
-            models.UniqueConstraint(
-                fields=["agency", "source_uid"], condition=~Q(source_uid=""), name="event_imported_once"
             ),
         ]
 

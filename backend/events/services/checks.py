@@ -86,12 +86,13 @@ def check_review(event: Event, today: date) -> None:
         raise Invalid("review_on lies ahead, by a year at most.", field="review_on")
 
 
-def check_notice(event: Event, announced: Iterable[datetime], now: datetime) -> None:
+def check_notice(event: Event, announced: Iterable[datetime], now: datetime, reason: str | None) -> None:
     """A public body announces a meeting 24 hours before, or says why it could not (RSMo 610.020.1, .4).
 
-    `announced`: the starts that the public learns of with this change. Raises Unprocessable.
+    `announced`: the starts that the public learns of with this change; `reason`: the emergency given with it, for
+    that of an earlier change is none of this one. Raises Unprocessable.
     """
-    if event.kind not in PUBLIC_BODIES or event.status == Event.Status.DRAFT or event.emergency_reason:
+    if event.kind not in PUBLIC_BODIES or event.status == Event.Status.DRAFT or reason:
         return
     first = min((start for start in announced if start > now), default=None)
     if first is None or sunshine.is_enough(now, first):
@@ -102,6 +103,12 @@ def check_notice(event: Event, announced: Iterable[datetime], now: datetime) -> 
         "wait, state the reason in emergency_reason; it is published with the meeting.",
         type="too-short-notice",
     )
+
+
+def check_kind(event: Event, before: str) -> None:
+    """What was posted with its hours and words does not become a ride-along, nor a ride-along anything else."""
+    if event.kind != before and Event.Kind.RIDE_ALONG in (event.kind, before):
+        raise Invalid("A ride-along keeps its kind; post the other one anew.", field="kind")
 
 
 def refuse_cancelled(event: Event) -> None:

@@ -5,6 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import cos, hypot, radians
 
+from django.db.models import Q
+from django.utils import timezone
+
+from backend.accounts.models import User
 from backend.events.ical import Place
 from backend.events.models import Event, Occurrence
 from backend.events.models.series import METRES_A_DEGREE
@@ -35,38 +39,60 @@ class Wanted:
     beat_ids: frozenset[int]
 
 
-def clashes_of(event: Event, now: datetime) -> list[Clash]:
+def clashes_of(event: Event, by: User, now: datetime) -> list[Clash]:
     """Those of a stored series with others, in what is still to come."""
     dates = event.occurrences.filter(ends_at__gt=now).exclude(status=Occurrence.Status.CANCELLED)
     if event.is_whole_day:
         return []
     starts = list(dates.values_list("starts_at", flat=True))
     wanted = Wanted(starts, event.duration, event.place, event.organiser_id, beats(event.areas.all()))
-    return find_clashes(wanted, besides={event.pk})
+    return find_clashes(wanted, by, besides={event.pk})
 
 
 def beats(areas: Iterable[Area]) -> frozenset[int]:
     return frozenset(area.pk for area in areas if area.kind == Area.Kind.BEAT)
 
 
-def find_clashes(wanted: Wanted, besides: Iterable[object] = ()) -> list[Clash]:
-    """What of the calendar, drafts included, is at the same time at the same place, by the same officer or on the beat.
+def find_clashes(wanted: Wanted, by: User, besides: Iterable[object] = ()) -> list[Clash]:
+    """What the person can see of the calendar, their drafts included, at the same time and place, by the same officer
+    or on the same beat.
 
     `besides`: ids of series that do not count. The first of each kind and series.
     """
     if not wanted.starts:
         return []
     last = end(max(wanted.starts), wanted.length)
-    others = Occurrence.objects.overlapping(min(wanted.starts), last).exclude(event__in=list(besides))
-    others = others.exclude(status=Occurrence.Status.CANCELLED).exclude(event__kind=Event.Kind.RIDE_ALONG)
+    others = Occurrence.objects.overlapping(min(wanted.starts), last).filter(_may_clash(wanted))
+    seen = Event.objects.visible_to(by, timezone.localdate()).exclude(kind=Event.Kind.RIDE_ALONG)
+    others = others.filter(event__in=seen.exclude(pk__in=list(besides)).values("pk"))
+    others = others.exclude(status=Occurrence.Status.CANCELLED).order_by("starts_at")
     found: dict[tuple[str, object], Clash] = {}
-    for other in (
-        others.select_related("event", "override").prefetch_related("event__areas").order_by("starts_at")
-    ):
+    for other in others.select_related("event", "override").prefetch_related("event__areas"):
         if any(s < other.ends_at and other.starts_at < end(s, wanted.length) for s in wanted.starts):
             for kind in _in_common(wanted, other):
                 found.setdefault((kind, other.event_id), Clash(kind, other.event, other.starts_at))
     return list(found.values())[:MOST]
+
+
+def _may_clash(wanted: Wanted) -> Q:
+    """Whatever has something in common, and a little more: the few rows that are worth loading."""
+    place = wanted.place
+    may = Q(event__place_name__iexact=place.name) | Q(override__place_name__iexact=place.name)
+    if place.lat is not None and place.lon is not None:
+        box = {"lat__range": _around(place.lat), "lon__range": _around(place.lon)}
+        for whose in ("event", "override"):
+            may |= Q(**{f"{whose}__{name}": bounds for name, bounds in box.items()})
+    if wanted.organiser_id is not None:
+        may |= Q(event__organiser=wanted.organiser_id)
+    if wanted.beat_ids:
+        may |= Q(event__in=Event.objects.in_areas(wanted.beat_ids).values("pk"))
+    return may
+
+
+def _around(degrees: float) -> tuple[float, float]:
+    """A box that holds SAME_PLACE_M on either side, in longitude too."""
+    room = 2 * SAME_PLACE_M / METRES_A_DEGREE
+    return degrees - room, degrees + room
 
 
 def _in_common(wanted: Wanted, other: Occurrence) -> list[str]:

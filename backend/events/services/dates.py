@@ -99,7 +99,7 @@ def reschedule_occurrence(
     if emergency_reason:
         refuse_markup(emergency_reason, "emergency_reason")
         event.emergency_reason = emergency_reason
-    check_notice(event, [override.starts_at], now)
+    check_notice(event, [override.starts_at], now, emergency_reason)
     stamp(event)
     override.status = OccurrenceOverride.Status.MOVED
     _keep(override, event, starts, action="date_moved", reason=reason, by=by)
@@ -135,7 +135,7 @@ def restore_occurrence(*, event: Event, recurrence_id: datetime, by: User) -> Ev
         raise NotFound("Nothing is different about a date with this start.")
     if recurrence_id <= now or override.starts_at <= now:
         raise Conflict("This date has begun or is over; it can no longer be changed.", type="already-over")
-    check_notice(event, [recurrence_id], now)
+    check_notice(event, [recurrence_id], now, None)
     override.delete()
     stamp(event)
     details = {"recurrence_id": recurrence_id.isoformat()}

@@ -164,6 +164,7 @@ def store_occurrences(
 def _drop(event: Event, ids: Sequence[Any]) -> None:
     """Deletes stored dates, unless somebody counts on one of them."""
     dropped = event.occurrences.filter(pk__in=ids)
+    list(dropped.select_for_update().values_list("pk"))  # nobody registers for one in the meantime
     if dropped.filter(registrations__in=Registration.objects.standing()).exists():
         raise Conflict(
             "People are registered for dates that the series would lose; cancel those dates first.",

@@ -200,7 +200,7 @@ def ranked(area: Area) -> list[tuple[Priority, int]]:
     cast = BallotRank.objects.filter(ballot__area=area, ballot__period=latest)
     for priority_id, rank in cast.values_list("priority_id", "rank"):
         points[priority_id] = points.get(priority_id, 0) + MOST_RANKED + 1 - rank
-    open_ones = list(Priority.objects.filter(area=area, status=Priority.Status.OPEN))
+    open_ones = list(Priority.objects.select_related("area").filter(area=area, status=Priority.Status.OPEN))
     open_ones.sort(key=lambda priority: -points.get(priority.pk, 0))
     return [(priority, points.get(priority.pk, 0)) for priority in open_ones]
 

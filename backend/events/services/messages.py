@@ -31,18 +31,9 @@ def _topic(registration: Registration) -> str:
 
 def tell_promoted(registration: Registration) -> None:
     """A place became free and is theirs."""
-    occurrence = registration.occurrence
-    event = occurrence.event
+    kind = "registration_promoted"
     _send(
-        registration,
-        kind="registration_promoted",
-        key=f"registration_promoted:{registration.pk}",
-        body=notices.promoted(
-            title=event.title,
-            when=in_words(event, occurrence.starts_at),
-            place=_place(occurrence),
-            link=public_link(event),
-        ),
+        registration, kind, f"{kind}:{registration.pk}", notices.promoted(**_words(registration.occurrence))
     )
 
 
@@ -62,27 +53,19 @@ def send_reminders(now: datetime) -> None:
 
 @transaction.atomic
 def _remind(registration: Registration, hours: int) -> None:
-    occurrence = registration.occurrence
+    kind, starts_at = "registration_reminder", registration.occurrence.starts_at
+    key = f"{kind}:{registration.pk}:{hours}:{starts_at.timestamp():.0f}"  # once for each time that it is moved to
+    _send(registration, kind, key, notices.reminder(**_words(registration.occurrence)))
+
+
+def _words(occurrence: Occurrence) -> dict[str, str]:
     event = occurrence.event
-    _send(
-        registration,
-        kind="registration_reminder",
-        key=f"registration_reminder:{registration.pk}:{hours}:{occurrence.starts_at.timestamp():.0f}",
-        body=notices.reminder(
-            title=event.title,
-            when=in_words(event, occurrence.starts_at),
-            place=_place(occurrence),
-            link=public_link(event),
-        ),
-    )
+    place = (occurrence.override and occurrence.override.place) or event.place
+    when = in_words(event, occurrence.starts_at)
+    return {"title": event.title, "when": when, "place": place.name, "link": public_link(event)}
 
 
-def _place(occurrence: Occurrence) -> str:
-    place = (occurrence.override and occurrence.override.place) or occurrence.event.place
-    return place.name
-
-
-def _send(registration: Registration, *, kind: str, key: str, body: str) -> None:
+def _send(registration: Registration, kind: str, key: str, body: str) -> None:
     if not registration.user.phone:
         return
     notifications.send_to(

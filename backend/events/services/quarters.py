@@ -4,14 +4,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
-from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from backend.accounts.models import User
-from backend.errors import Conflict, Invalid, NotFound
+from backend.errors import Conflict, Invalid
 from backend.events import recurrence
 from backend.events.ical import Place
 from backend.events.models import Event, Occurrence, OccurrenceOverride
@@ -79,15 +78,12 @@ def plan_quarter(
     last_on: date,
     title: str = "",
 ) -> list[SeriesFields]:
-    """The series of each slot at each place. Places take turns by the week, and no two slots begin at the same one.
+    """The series of each slot at each place. Places take turns by the week, and the slots begin with different ones.
 
     A series stays at its place, every so many weeks, so that nothing in the calendar counts as moved.
     Raises Invalid.
     """
-    if not timedelta() < last_on - first_on <= LONGEST_QUARTER:
-        raise Invalid(
-            f"The last day is after the first, by {LONGEST_QUARTER.days} days at most.", field="last_on"
-        )
+    _check_span(first_on, last_on)
     planned = []
     for n, slot in enumerate(slots):
         first = _first(slot.day, first_on)
@@ -97,6 +93,13 @@ def plan_quarter(
                 place = places[(turn + n) % len(places)]
                 planned.append(_series(area, kind, slot, place, starts_on, last_on, len(places), title))
     return planned
+
+
+def _check_span(first_on: date, last_on: date) -> None:
+    if not timedelta() < last_on - first_on <= LONGEST_QUARTER:
+        raise Invalid(
+            f"The last day is after the first, by {LONGEST_QUARTER.days} days at most.", field="last_on"
+        )
 
 
 def _first(day: str, on: date) -> date:
@@ -136,10 +139,7 @@ def copy_quarter(*, by: User, area: Area, kind: str, first_on: date, last_on: da
     One that goes on already is not copied again. Raises NotAllowed, Invalid, and Conflict where there is none.
     """
     check_areas(by, [area])
-    if not timedelta() < last_on - first_on <= LONGEST_QUARTER:
-        raise Invalid(
-            f"The last day is after the first, by {LONGEST_QUARTER.days} days at most.", field="last_on"
-        )
+    _check_span(first_on, last_on)
     copies = [
         begin(copy, [area], action="copied", by=by)
         for event in _ending(area, kind, first_on)
@@ -181,6 +181,7 @@ def _go_on(event: Event, first_on: date, last_on: date) -> Event | None:
     copy = Event(**{name: getattr(event, name) for name in FIELDS})
     copy.agency, copy.area_slugs = event.agency, event.area_slugs
     copy.status, copy.follows = Event.Status.PUBLISHED, event
+    copy.review_on, copy.emergency_reason = None, ""
     copy.first_on = coming[0].date()
     copy.rrule = str(replace(rule, until=coming[-1].astimezone(UTC)))
     return copy
@@ -220,30 +221,6 @@ def _of_today(by: User, now: datetime) -> QuerySet[Occurrence]:
     return found.select_related("event__agency", "event__organiser", "override")
 
 
-def date_of(occurrence_id: str | None) -> Occurrence:
-    """A published date by its id, as a form sends it. Raises NotFound."""
-    try:
-        found = (
-            Occurrence.objects.published().select_related("event", "override").filter(pk=UUID(occurrence_id))
-        )
-    except (TypeError, ValueError):
-        raise NotFound() from None
-    if occurrence := found.first():
-        return occurrence
-    raise NotFound()
-
-
-def moment(text: str | None) -> datetime:
-    """An aware time, as a form sends it back. Raises Invalid."""
-    try:
-        found = datetime.fromisoformat(text or "")
-    except ValueError:
-        found = None
-    if found is None or found.tzinfo is None:
-        raise Invalid("Choose one of the days that are proposed.", field="starts_at")
-    return found
-
-
 def cancel_today(*, by: User, reason: str) -> tuple[OccurrenceOverride, list[MakeUp]]:
     """Cancels the one roll call of today, and proposes when to make up for it.
 
@@ -270,10 +247,10 @@ def cancel_today(*, by: User, reason: str) -> tuple[OccurrenceOverride, list[Mak
     override = cancel_occurrence(
         event=occurrence.event, recurrence_id=occurrence.recurrence_id, by=by, reason=reason
     )
-    return override, make_ups(occurrence, now)
+    return override, make_ups(occurrence, by, now)
 
 
-def make_ups(occurrence: Occurrence, now: datetime) -> list[MakeUp]:
+def make_ups(occurrence: Occurrence, by: User, now: datetime) -> list[MakeUp]:
     """Up to three days of the coming week at the same time and place, on which nothing is in the way."""
     event = occurrence.event
     place = (occurrence.override and occurrence.override.place) or event.place
@@ -282,13 +259,18 @@ def make_ups(occurrence: Occurrence, now: datetime) -> list[MakeUp]:
         start = occurrence.starts_at.astimezone(event.tz) + timedelta(days=days)
         wanted = Wanted([start], event.duration, place, event.organiser_id, beats(event.areas.all()))
         taken = Q(starts_at__lt=start + event.duration, ends_at__gt=start)
-        if start > now and not event.occurrences.filter(taken).exists() and not find_clashes(wanted):
+        if start > now and not event.occurrences.filter(taken).exists() and not find_clashes(wanted, by):
             found.append(MakeUp(start, place))
     return found[:3]
 
 
 def post_make_up(*, by: User, occurrence: Occurrence, starts_at: datetime) -> Event:
-    """Posts one date in place of a cancelled one, as its series is otherwise. Raises Invalid and NotAllowed."""
+    """Posts one date in place of a cancelled one, as its series is otherwise.
+
+    Raises Invalid, NotAllowed, and Conflict where that date takes place.
+    """
+    if occurrence.status != Occurrence.Status.CANCELLED:
+        raise Conflict("This date takes place; nothing needs to be made up for.", type="not-cancelled")
     event, local = occurrence.event, starts_at.astimezone(occurrence.event.tz)
     fields: dict[str, Any] = {name: getattr(event, name) for name in FIELDS}
     fields |= {"first_on": local.date(), "start_time": local.time().replace(second=0, microsecond=0)}

@@ -8,6 +8,7 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils import timezone
 
+from backend.accounts import audit
 from backend.accounts.models import User
 from backend.errors import Conflict, Invalid, NotAllowed, NotFound
 from backend.events.models import Event, Occurrence, Registration
@@ -114,6 +115,7 @@ def check_in(*, occurrence: Occurrence, code: str, by: User) -> Registration:
     if found.checked_in_at is None:
         found.checked_in_at = timezone.now()
         found.save(update_fields=["checked_in_at"])
+        audit.record("checked_in", found, by=by, fields=("checked_in_at",))
     return found
 
 

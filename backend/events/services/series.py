@@ -15,6 +15,7 @@ from backend.events.models import LONGEST, Event, Occurrence
 from backend.events.services.checks import (
     check,
     check_areas,
+    check_kind,
     check_notice,
     check_review,
     locked,
@@ -76,16 +77,15 @@ def post_event(
     by: User,
     areas: Sequence[Area],
     status: str = Event.Status.PUBLISHED,
-    source_uid: str = "",
     **fields: Unpack[SeriesFields],
 ) -> Event:
     """Posts a series, or keeps it as a draft. Its agency is that of the first area.
 
-    `source_uid`: its UID in the calendar file that it is taken over from. Raises Invalid (rule, dates,
-    words), NotAllowed (an area outside the person's reach) and Unprocessable (a public body's short notice).
+    Raises Invalid (rule, dates, words), NotAllowed (an area outside the person's reach) and Unprocessable (a
+    public body's short notice).
     """
     check_areas(by, areas)
-    event = Event(status=status, source_uid=source_uid, **fields)
+    event = Event(status=status, **fields)
     _place_in(event, areas)
     return begin(event, areas, action="posted", by=by)
 
@@ -107,7 +107,7 @@ def begin(
     check_review(event, timezone.localdate(now))
     starts = plan(event)
     refuse_rewriting((), starts, now)
-    check_notice(event, set(starts) - set(known), now)
+    check_notice(event, set(starts) - set(known), now, event.emergency_reason)
     event.save()
     event.areas.set(areas)
     settle(event, starts, action=action, details={"status": event.status}, by=by)
@@ -141,6 +141,7 @@ def revise_event(
     if publish:
         event.status = Event.Status.PUBLISHED
     _keep_day_only(event, list(event.areas.all()))
+    check_kind(event, before["kind"])
     check(event)
     starts = plan(event)
     changed = {
@@ -152,7 +153,8 @@ def revise_event(
         check_review(event, timezone.localdate(now))
     refuse_rewriting(known, starts, now)
     elsewhere = {"place_name", "place_address", "join_url"} & changed.keys()
-    check_notice(event, starts if elsewhere else set(starts) - set(known), now)
+    announced = starts if elsewhere else set(starts) - set(known)
+    check_notice(event, announced, now, fields.get("emergency_reason"))
     _confirm(event, by, now)
     stamp(event)
     old_length = timedelta(minutes=before["duration_minutes"])
@@ -227,7 +229,7 @@ def _keep_day_only(event: Event, areas: Sequence[Area]) -> None:
     event.title = f"Ride-along: {areas[0].name}"
     event.place_name, event.place_address = areas[0].name, ""
     event.lat = event.lon = None
-    event.description = event.agenda = event.access_notes = event.join_url = ""
+    event.description = event.agenda = event.access_notes = event.join_url = event.emergency_reason = ""
     event.start_time, event.duration_minutes = time(), LONGEST
 
 

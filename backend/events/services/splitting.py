@@ -13,7 +13,7 @@ from backend.accounts.models import User
 from backend.errors import Conflict, Invalid, NotFound
 from backend.events import notices, recurrence
 from backend.events.models import Event
-from backend.events.services.checks import check, check_areas, locked, refuse_cancelled
+from backend.events.services.checks import check, check_areas, check_kind, locked, refuse_cancelled
 from backend.events.services.derived import (
     carry_overrides,
     in_words,
@@ -55,6 +55,7 @@ def split_event(
         setattr(new, name, value)
     if "rrule" not in fields and new.rrule:
         new.rrule = recurrence.until_day(new.rrule, new.time_zone)
+    check_kind(new, event.kind)
     check(new)
     new_starts = plan(new)
     if new_starts[0].date() <= before[-1].date():
@@ -86,7 +87,8 @@ def _rest_of(event: Event, recurrence_id: datetime, passed: int) -> Event:
     new = Event.objects.select_related("agency").get(pk=event.pk)
     new.pk, new._state.adding = uuid4(), True
     new.uid = uid_of(new)
-    new.follows, new.source_uid, new.sequence, new.ics = event, "", 0, b""
+    new.follows, new.sequence, new.ics, new.emergency_reason = event, 0, b"", ""
+    new.review_on = event.review_on if event.is_open else None
     new.first_on = recurrence_id.astimezone(event.tz).date()
     rule = recurrence.parse(event.rrule)
     if rule.count:
