@@ -79,6 +79,6 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
 @only("GET", "HEAD")
 def robots(request: HttpRequest) -> HttpResponse:
-    """Calendars may be fetched (Google's importer obeys this file); personal ones are nobody else's."""
-    rules = "User-agent: *\nDisallow: /admin/\nDisallow: /feeds/personal/\nAllow: /\n"
+    """Calendars may be fetched, personal ones too: Google's importer obeys this file. Their answers say noindex."""
+    rules = "User-agent: *\nDisallow: /admin/\nAllow: /\n"
     return HttpResponse(rules, content_type="text/plain")

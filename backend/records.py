@@ -185,10 +185,15 @@ RECORDS: Mapping[str, Mapping[str, Record]] = {
         "details": Record("kept", REVIEW, "names a former organiser, who may be a ride-along's officer"),
     },
     "events.Registration": {
-        "id occurrence user status party_size number remind_hours checked_in_at created_at": Record(
-            _REGISTRATION, REVIEW, "who was where; RSMo 610.021"
-        ),
+        "id occurrence user status party_size number remind_hours checked_in_at created_at "
+        "uid sequence revised_at": Record(_REGISTRATION, REVIEW, "who was where; RSMo 610.021"),
         "code": Record(_REGISTRATION, CLOSED, _SECURITY),
+    },
+    "events.PersonalFeed": {
+        "id user made_at": Record(
+            _ACCOUNT, REVIEW, "who has an account, a resident's among them; RSMo 610.021"
+        ),
+        "token_hash": Record(_ACCOUNT, CLOSED, _SECURITY),
     },
     "events.Meeting": {
         "id occurrence attendance newcomers minutes recorded_at": _PUBLIC,

@@ -63,4 +63,4 @@ def test_the_document_is_served_and_needs_no_other_host(client: Client) -> None:
 
 
 def test_robots_may_fetch_calendars(client: Client) -> None:
-    assert "Disallow: /feeds/personal/" in client.get("/robots.txt").content.decode()
+    assert "Disallow: /feeds" not in client.get("/robots.txt").content.decode()  # Google's importer obeys it

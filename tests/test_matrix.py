@@ -371,6 +371,10 @@ TABLE: dict[tuple[str, str], Line] = {
     ("GET", "e/<uuid:event_id>"): Line(
         dict.fromkeys(ROLES, where(dict.fromkeys(PUBLISHED, 200), of_them="events")), objects="events"
     ),
+    ("GET", "api/v1/me/feed"): Line(of(STAFF, 403) | of("resident", 200)),
+    ("POST", "api/v1/me/feed"): Line(of(STAFF, 403) | of("resident", 201)),
+    ("DELETE", "api/v1/me/feed"): Line(of(STAFF, 403) | of("resident", 204)),
+    ("GET", "feeds/personal/<str:token>.ics"): to_all(404),
     ("GET", "feeds/qr.<slug:form>"): to_all(200),
     ("GET", "feeds/programs/<slug:slug>.ics"): to_all(404),
     ("GET", "feeds/all.ics"): Line(others=200, marks=listed()),

@@ -29,34 +29,42 @@ from backend.roster.views import reads
 from backend.schema import problems
 
 # Kept by anybody, but asked about each time: a cancellation shows in every feed within a second.
-CACHE = "public, max-age=0, must-revalidate"
+CACHE = {"Cache-Control": "public, max-age=0, must-revalidate"}
+# A person's own is kept by their program alone, and named to nobody.
+OWN = {
+    "Cache-Control": "private, max-age=0, must-revalidate",
+    "X-Robots-Tag": "noindex, nofollow",
+    "Referrer-Policy": "no-referrer",
+}
 _GZIP = re.compile(
     r"(?:^|,)\s*(?:gzip|x-gzip|\*)\s*(?:;\s*q=(?!0(?:\.0*)?\s*(?:,|$))[^,]*)?(?:,|$)", re.IGNORECASE
 )
 
 
-def feed_view(find: Callable[..., feeds.Feed]) -> Callable[..., HttpResponseBase]:
-    """GET and HEAD of the feed that `find` returns for the address's words."""
+def feed_view(
+    find: Callable[..., feeds.Feed], kept: dict[str, str] = CACHE
+) -> Callable[..., HttpResponseBase]:
+    """GET and HEAD of the feed that `find` returns for the address's words; `kept`: who may keep it, as headers."""
 
     @only("GET", "HEAD")
     @wraps(find)
     def view(request: HttpRequest, **words: Any) -> HttpResponseBase:
         try:
-            return _answer(request, find(**words))
+            return _answer(request, find(**words), kept)
         except NotFound as error:
             return problem_response(404, NotFound().detail, type=error.type)
 
     return view
 
 
-def _answer(request: HttpRequest, feed: feeds.Feed) -> HttpResponseBase:
+def _answer(request: HttpRequest, feed: feeds.Feed, kept: dict[str, str]) -> HttpResponseBase:
     # META, not `headers`, which copies all of them first.
     zipped = bool(_GZIP.search(request.META.get("HTTP_ACCEPT_ENCODING", "")))
     etag = f'"{feed.etag}-gz"' if zipped else f'"{feed.etag}"'
     headers = {
         "ETag": etag,
         "Last-Modified": feed.last_modified(time.time()),
-        "Cache-Control": CACHE,
+        **kept,
         "Vary": "Accept-Encoding",
     }
     if request.META.get("HTTP_IF_NONE_MATCH") == etag:  # what nearly every client sends
@@ -79,6 +87,7 @@ of_kind = feed_view(feeds.of_kind)
 of_area = feed_view(feeds.of_area)
 of_program = feed_view(feeds.of_program)
 of_event = feed_view(feeds.of_event)
+personal = feed_view(feeds.personal, OWN)
 
 
 # --- how to subscribe ---------------------------------------------------------------------------------
@@ -145,15 +154,19 @@ def _feeds_of(area: str | None) -> list[tuple[str, str]]:
     ]
 
 
-def _links(name: str, path: str) -> dict[str, str]:
+def subscribe_links(path: str) -> dict[str, str]:
+    """The ways to subscribe to the feed of that path: to copy, for Apple and Outlook, and for Google."""
     url = f"{settings.PUBLIC_URL}/feeds/{path}.ics"
     webcal = "webcal://" + url.partition("://")[2]
+    # Google refuses https there.
+    google = f"https://calendar.google.com/calendar/render?cid={quote(webcal, safe='')}"
+    return {"url": url, "webcal": webcal, "google": google}
+
+
+def _links(name: str, path: str) -> dict[str, str]:
     return {
         "name": name,
-        "url": url,
-        "webcal": webcal,
-        # Google refuses https there.
-        "google": f"https://calendar.google.com/calendar/render?cid={quote(webcal, safe='')}",
+        **subscribe_links(path),
         "qr_png": f"{settings.PUBLIC_URL}/feeds/qr.png?feed={quote(path)}",
         "qr_svg": f"{settings.PUBLIC_URL}/feeds/qr.svg?feed={quote(path)}",
     }

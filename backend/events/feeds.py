@@ -18,6 +18,7 @@ from django.utils.http import http_date
 from backend.errors import NotFound
 from backend.events import ical
 from backend.events.models import Event, EventQuerySet
+from backend.events.services.personal import entries, feed_of
 from backend.roster import editions
 from backend.roster.models import Area, BoundarySet, areas_above, areas_within
 
@@ -122,6 +123,25 @@ def of_event(event_id: UUID) -> Feed:
     """One series. Raises NotFound; a draft is not there."""
     found = Event.objects.published().filter(pk=event_id)
     return _current(f"/feeds/events/{event_id}.ics", lambda: _name(found.first()), lambda: found)
+
+
+def personal(token: str) -> Feed:
+    """A person's own places, built for each request: nobody else asks. Raises NotFound for no or an ended address."""
+    feed = feed_of(token)
+    if feed is None:
+        raise NotFound()
+    key = _key()
+    gone = _midnight(key[2]) - CANCELLED_STAYS
+    shown = [
+        (row, entry) for row, entry in entries(feed.user) if not row.is_off or row.occurrence.ends_at > gone
+    ]
+    body = ical.calendar(
+        name="Roll Call: my places",
+        source=f"{settings.PUBLIC_URL}/feeds/personal/{token}.ics",
+        events=[entry for _, entry in shown],
+    )
+    changed_at = max(_changed_at(key[2]), feed.made_at, *(row.revised_at for row, _ in shown))
+    return Feed(body=body, changed_at=changed_at.replace(microsecond=0), key=key)
 
 
 def area_scope(slug: str) -> frozenset[int]:

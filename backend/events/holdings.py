@@ -4,15 +4,17 @@ from typing import Any
 
 from backend.accounts.holdings import Ending, Holding
 from backend.accounts.models import User
-from backend.events.models import Ballot, CommitmentRating, Registration
-from backend.events.services import cancel_registration
+from backend.events.models import Ballot, CommitmentRating, PersonalFeed, Registration
+from backend.events.services import cancel_registration, end_feed
 
 
 def _export(user: User) -> dict[str, Any]:
     registrations = Registration.objects.visible_to(user).select_related("occurrence__event")
     ballots = Ballot.objects.filter(voter=user).select_related("area").prefetch_related("ranks__priority")
     ratings = CommitmentRating.objects.filter(user=user).select_related("commitment")
+    feed = PersonalFeed.objects.filter(user=user).first()
     return {
+        "personal_calendar_made_at": feed and feed.made_at.isoformat(),
         "registrations": [
             {
                 "title": r.occurrence.event.title,
@@ -42,6 +44,7 @@ def _erase(user: User) -> list[Ending]:
     for registration in held.select_related("occurrence__event"):
         cancel_registration(registration=registration, by=user)
     said = (Ballot.objects.filter(voter=user), CommitmentRating.objects.filter(user=user))
+    end_feed(by=user)
     if not sum(rows.delete()[0] for rows in (registrations, *said)):
         return []
     return [Ending("your places at events, your votes and ratings", "deleted", "nothing needs them")]

@@ -5,8 +5,9 @@ Pure: no request, no clock, no settings. The same state gives the same bytes.
 
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from typing import Literal
 
 from backend.events.recurrence import day_in_words, in_words
 
@@ -96,6 +97,18 @@ class Series:
     changes: tuple[Change, ...] = ()
 
 
+@dataclass(frozen=True)
+class Booking:
+    """Somebody's own place at one date, for their own calendar. `note` is for their eyes, such as the code."""
+
+    uid: str
+    sequence: int
+    revised_at: datetime
+    state: Literal["CONFIRMED", "TENTATIVE", "CANCELLED"]
+    note: str
+    remind_hours: tuple[int, ...] = ()
+
+
 # --- lines --------------------------------------------------------------------------------------------
 
 _CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
@@ -176,16 +189,17 @@ def _notice(series: Series, change: Change | None) -> str:
     return " ".join(filter(None, (f"Moved from {when}, {series.place}.", change.reason)))
 
 
-def _description(series: Series, change: Change | None) -> str:
+def _description(series: Series, change: Change | None, booking: Booking | None) -> str:
     """Everything that programs which show only this field must not miss."""
     parts = (
         _notice(series, change),
+        booking.note if booking else "",
         series.emergency_reason and f"Called with short notice: {series.emergency_reason}",
         series.description.strip(),
         series.agenda and f"Agenda:\n{series.agenda.strip()}",
         series.access_notes and f"Access: {series.access_notes}",
         f"Offered in: {', '.join(series.languages)}" if series.languages else "",
-        "Please register; the page below says how." if series.takes_registrations else "",
+        "Please register; the page below says how." if series.takes_registrations and not booking else "",
         series.join_url and f"Join: {series.join_url}",
         series.organiser and f"Organiser: {series.organiser}",
         f"More: {series.url}",
@@ -213,8 +227,32 @@ def _rule(series: Series) -> str:
     return series.rrule.replace(found[1], f"{last:%Y%m%d}")
 
 
-def _vevent(series: Series, change: Change | None = None) -> bytes:
-    cancelled = series.cancelled or (change is not None and change.cancelled)
+HEADS = {"CONFIRMED": "", "TENTATIVE": "Waiting list: ", "CANCELLED": "Cancelled: "}
+
+
+def _state(series: Series, change: Change | None, booking: Booking | None) -> str:
+    if series.cancelled or (change and change.cancelled):
+        return "CANCELLED"
+    return booking.state if booking else "CONFIRMED"
+
+
+def _alarms(series: Series, booking: Booking) -> list[str]:
+    return [
+        line
+        for hours in booking.remind_hours
+        for line in (
+            "BEGIN:VALARM",
+            "ACTION:DISPLAY",
+            f"DESCRIPTION:{text(_line(series.title))}",
+            f"TRIGGER:-PT{hours}H",
+            "END:VALARM",
+        )
+    ]
+
+
+def _vevent(series: Series, change: Change | None = None, booking: Booking | None = None) -> bytes:
+    state = _state(series, change, booking)
+    is_coming = booking is not None and state == "CONFIRMED"
     stamp = _utc(series.revised_at)
     lines = [
         "BEGIN:VEVENT",
@@ -224,15 +262,17 @@ def _vevent(series: Series, change: Change | None = None) -> bytes:
         # One number for the series and its overrides: an override's may not be lower (ical.md, rule 2).
         f"SEQUENCE:{series.sequence}",
         *_when_lines(series, change),
-        f"SUMMARY:{text(('Cancelled: ' if cancelled else '') + _line(series.title))}",
+        f"SUMMARY:{text(HEADS[state] + _line(series.title))}",
         *([f"RELATED-TO:{series.follows_uid}"] if series.follows_uid else []),
-        f"STATUS:{'CANCELLED' if cancelled else 'CONFIRMED'}",
-        "TRANSP:TRANSPARENT",
-        "X-MICROSOFT-CDO-BUSYSTATUS:FREE",
+        f"STATUS:{state}",
+        # Who subscribes to what is public is not busy; who has a place is.
+        f"TRANSP:{'OPAQUE' if is_coming else 'TRANSPARENT'}",
+        f"X-MICROSOFT-CDO-BUSYSTATUS:{'BUSY' if is_coming else 'FREE'}",
         f"CATEGORIES:{text(series.category)}",
         *_place_lines((change and change.place) or series.place),
         f"URL:{series.url}",
-        f"DESCRIPTION:{text(_description(series, change))}",
+        f"DESCRIPTION:{text(_description(series, change, booking))}",
+        *(_alarms(series, booking) if booking and is_coming else []),
         "END:VEVENT",
     ]
     return b"".join(map(fold, lines))
@@ -244,6 +284,12 @@ def vevents(series: Series) -> bytes:
     if not series.rrule:
         return _vevent(series, changes[0] if changes else None)
     return b"".join([_vevent(series), *(_vevent(series, change) for change in changes)])
+
+
+def booked(series: Series, change: Change | None, booking: Booking) -> bytes:
+    """The VEVENT of somebody's place at one date of a series; `series` has that date's times and no rule."""
+    own = replace(series, uid=booking.uid, sequence=booking.sequence, revised_at=booking.revised_at)
+    return _vevent(own, change, booking)
 
 
 # --- calendars ----------------------------------------------------------------------------------------

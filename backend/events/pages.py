@@ -1,15 +1,14 @@
 """The plain page of a series, which texts and calendars lead to: server-rendered, without script or outside host."""
 
 from typing import Any
-from urllib.parse import quote
 from uuid import UUID
 
-from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 
 from backend.api import only
+from backend.events.feed_views import subscribe_links
 from backend.events.models import Event, Occurrence
 from backend.events.models.series import is_stale
 from backend.events.services import LANGUAGES
@@ -34,8 +33,6 @@ def event_page(request: HttpRequest, event_id: UUID) -> HttpResponse:
 def _words(event: Event) -> dict[str, Any]:
     now = timezone.now()
     coming = event.occurrences.filter(ends_at__gt=now).select_related("override")[:SHOWN]
-    feed = f"{settings.PUBLIC_URL}/feeds/events/{event.id}.ics"
-    webcal = "webcal://" + feed.partition("://")[2]
     return {
         "event": event,
         "dates": [_date(event, date) for date in coming],
@@ -43,9 +40,7 @@ def _words(event: Event) -> dict[str, Any]:
         "languages": [LANGUAGES[tag] for tag in event.languages],
         "is_stale": is_stale(event.confirmed_at, event.review_on, timezone.localdate(now)),
         "confirmed_on": timezone.localdate(event.confirmed_at),
-        "feed": feed,
-        "webcal": webcal,
-        "google": f"https://calendar.google.com/calendar/render?cid={quote(webcal, safe='')}",
+        **subscribe_links(f"events/{event.id}"),
     }
 
 

@@ -15,7 +15,8 @@ from backend.accounts.idempotency import idempotent
 from backend.api import Staff, checked
 from backend.errors import NotFound
 from backend.events import services
-from backend.events.models import Event, Occurrence, Registration
+from backend.events.feed_views import subscribe_links
+from backend.events.models import Event, Occurrence, PersonalFeed, Registration
 from backend.events.models.registrations import LARGEST_PARTY
 from backend.events.recurrence import basic
 from backend.events.services.messages import FARTHEST_REMINDER
@@ -66,6 +67,20 @@ class CheckInOut(serializers.Serializer[Any]):
 
     party_size = serializers.IntegerField()
     checked_in_at = serializers.DateTimeField()
+
+
+class MyFeedOut(serializers.Serializer[Any]):
+    """When the address was made; null: there is none."""
+
+    made_at = serializers.DateTimeField(allow_null=True)
+
+
+class NewFeedOut(MyFeedOut):
+    """The address in every form. It is shown this once; whoever has it can read the calendar."""
+
+    url = serializers.URLField()
+    webcal = serializers.CharField()
+    google = serializers.URLField()
 
 
 def registration_out(registration: Registration) -> dict[str, Any]:
@@ -185,3 +200,38 @@ class RegistrationDetail(APIView):
             registration=self.registration(registration_id), by=who(request)
         )
         return Response(registration_out(given_back), headers=NO_STORE)
+
+
+class MyFeed(APIView):
+    """The calendar of my own places, with their reminders, for a calendar program to subscribe to."""
+
+    permission_classes = (Residents,)
+
+    @extend_schema(
+        operation_id="me_feed_retrieve",
+        summary="Whether my own calendar has an address, and since when",
+        responses={200: MyFeedOut},
+    )
+    def get(self, request: Request) -> Response:
+        feed = PersonalFeed.objects.filter(user=who(request)).first()
+        return Response({"made_at": feed and feed.made_at.isoformat()}, headers=NO_STORE)
+
+    @extend_schema(
+        operation_id="me_feed_create",
+        summary="Give my own calendar a new address; the one before it stops working",
+        request=None,
+        responses={201: NewFeedOut},
+    )
+    def post(self, request: Request) -> Response:
+        feed, token = services.renew_feed(by=who(request))
+        links = subscribe_links(f"personal/{token}")
+        return Response({"made_at": feed.made_at.isoformat(), **links}, status=201, headers=NO_STORE)
+
+    @extend_schema(
+        operation_id="me_feed_delete",
+        summary="Let the address of my own calendar stop working",
+        responses={204: None},
+    )
+    def delete(self, request: Request) -> Response:
+        services.end_feed(by=who(request))
+        return Response(status=204)

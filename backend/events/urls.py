@@ -18,6 +18,7 @@ api_urls = [
     path("commitments/<uuid:commitment_id>/rating", meeting_views.CommitmentRate.as_view()),
     path("registrations", registration_views.RegistrationList.as_view()),
     path("registrations/<uuid:registration_id>", registration_views.RegistrationDetail.as_view()),
+    path("me/feed", registration_views.MyFeed.as_view()),
     path("feeds", feed_views.FeedList.as_view()),
     path("events", views.EventList.as_view()),
     path("events/quarter", quarter_views.Quarter.as_view()),
@@ -46,6 +47,7 @@ feed_urls = [
     path("areas/<slug:slug>.ics", feed_views.of_area),
     path("programs/<slug:slug>.ics", feed_views.of_program),
     path("events/<uuid:event_id>.ics", feed_views.of_event),
+    path("personal/<str:token>.ics", feed_views.personal),
     path("qr.<slug:form>", feed_views.qr_code),
 ]
 

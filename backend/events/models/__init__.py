@@ -8,7 +8,7 @@ from backend.events.models.meetings import (
     Meeting,
     Priority,
 )
-from backend.events.models.registrations import Registration
+from backend.events.models.registrations import PersonalFeed, Registration
 from backend.events.models.series import (
     LONGEST,
     PUBLIC_BODIES,
@@ -35,6 +35,7 @@ __all__ = [
     "Meeting",
     "Occurrence",
     "OccurrenceOverride",
+    "PersonalFeed",
     "Priority",
     "Registration",
     "reach",

@@ -1,10 +1,14 @@
 """Who takes part in a date."""
 
 import uuid
+from datetime import datetime
+from typing import Any
 
+from django.conf import settings
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import F, Q, QuerySet, Sum, Value
+from django.db.models.functions import Greatest, Now
 from django.utils import timezone
 
 from backend.accounts.models import User
@@ -26,6 +30,10 @@ class RegistrationQuerySet(models.QuerySet["Registration"]):
         """How many people have a place."""
         confirmed = self.filter(status=Registration.Status.CONFIRMED)
         return confirmed.aggregate(people=Sum("party_size"))["people"] or 0
+
+    def revise(self, moment: datetime, **fields: Any) -> None:
+        """Changes them and, as `moment` is, what their holders' own calendars say (RFC 5545, 3.8.7.4)."""
+        self.update(sequence=F("sequence") + 1, revised_at=Greatest("revised_at", Value(moment)), **fields)
 
     def waiting(self) -> QuerySet["Registration"]:
         """The line, first come first."""
@@ -52,6 +60,10 @@ class Registration(models.Model):
     remind_hours = models.JSONField(default=list, help_text="so many hours before, each once")
     checked_in_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
+    # The entry in the person's own calendar; who comes back to a date keeps it (RFC 5545: UID, SEQUENCE, DTSTAMP).
+    uid = models.CharField(max_length=255, blank=True, default="", db_default="")
+    sequence = models.PositiveIntegerField(default=0, db_default=0)
+    revised_at = models.DateTimeField(default=timezone.now, db_default=Now())
 
     objects = RegistrationQuerySet.as_manager()
 
@@ -73,3 +85,21 @@ class Registration(models.Model):
                 condition=Q(checked_in_at=None) | Q(status="confirmed"),
             ),
         ]
+
+    @property
+    def is_off(self) -> bool:
+        """Given back, or for a date that does not take place."""
+        return self.status == Registration.Status.CANCELLED or self.occurrence.is_cancelled
+
+    @property
+    def entry_uid(self) -> str:
+        """The UID of its entry; rows of before there were such entries were given none."""
+        return self.uid or f"{self.pk}@{settings.PUBLIC_HOST}"
+
+
+class PersonalFeed(models.Model):
+    """The calendar of a person's own places, at an address that only they know; its token is kept hashed."""
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="personal_feed")
+    token_hash = models.CharField(max_length=64, unique=True)
+    made_at = models.DateTimeField(default=timezone.now)

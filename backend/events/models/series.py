@@ -387,6 +387,10 @@ class Occurrence(models.Model):
         OccurrenceOverride, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
 
+    @property
+    def is_cancelled(self) -> bool:
+        return self.status == Occurrence.Status.CANCELLED
+
     objects = OccurrenceQuerySet.as_manager()
 
     class Meta:

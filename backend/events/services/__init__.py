@@ -22,6 +22,7 @@ from backend.events.services.meetings import (
     record_meeting,
     record_paper_ballots,
 )
+from backend.events.services.personal import end_feed, renew_feed
 from backend.events.services.quarters import (
     WEEKEND,
     MakeUp,
@@ -73,6 +74,7 @@ __all__ = [
     "close_commitment",
     "confirm_event",
     "copy_quarter",
+    "end_feed",
     "extend_occurrences",
     "make_commitment",
     "make_ups",
@@ -89,6 +91,7 @@ __all__ = [
     "record_paper_ballots",
     "register",
     "render_all",
+    "renew_feed",
     "reschedule_occurrence",
     "restore_occurrence",
     "revise_event",

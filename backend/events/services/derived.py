@@ -4,6 +4,7 @@ Only the services of this room call it, inside their transactions.
 """
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
@@ -98,6 +99,8 @@ def settle(
     event.ics = b"" if event.status == Event.Status.DRAFT else render(event, overrides)
     event.save()
     store_occurrences(event, starts, overrides, timezone.now())
+    # Whoever has a place has the date in a calendar of their own.
+    Registration.objects.filter(occurrence__event=event).revise(event.revised_at)
     note(event, action=action, details=details, by=by)
 
 
@@ -191,38 +194,41 @@ def _date(event: Event, start: datetime, override: OccurrenceOverride | None) ->
 
 def render(event: Event, overrides: Iterable[OccurrenceOverride]) -> bytes:
     """The series' VEVENTs as feeds carry them."""
+    follows_uid = event.follows.uid if event.follows else ""
+    changes = tuple(map(change_of, overrides))
+    return ical.vevents(replace(as_published(event), follows_uid=follows_uid, changes=changes))
+
+
+def as_published(event: Event) -> ical.Series:
+    """The series without what was changed about single dates."""
     start = datetime.combine(event.first_on, event.start_time, event.tz)
-    return ical.vevents(
-        ical.Series(
-            uid=event.uid,
-            sequence=event.sequence,
-            revised_at=event.revised_at,
-            title=event.title,
-            category=Event.Kind(event.kind).label,
-            starts_at=start,
-            ends_at=end(start, event.duration),
-            time_zone=event.time_zone,
-            place=event.place,
-            url=public_link(event),
-            rrule=event.rrule,
-            description=event.description,
-            agenda=event.agenda,
-            access_notes=event.access_notes,
-            languages=tuple(LANGUAGES[tag] for tag in event.languages),
-            emergency_reason=event.emergency_reason,
-            takes_registrations=event.takes_registrations,
-            is_whole_day=event.is_whole_day,
-            follows_uid=event.follows.uid if event.follows else "",
-            join_url=event.join_url,
-            organiser=str(event.shown_organiser or ""),
-            cancelled=event.status == Event.Status.CANCELLED,
-            reason=event.cancel_reason,
-            changes=tuple(map(_change, overrides)),
-        )
+    return ical.Series(
+        uid=event.uid,
+        sequence=event.sequence,
+        revised_at=event.revised_at,
+        title=event.title,
+        category=Event.Kind(event.kind).label,
+        starts_at=start,
+        ends_at=end(start, event.duration),
+        time_zone=event.time_zone,
+        place=event.place,
+        url=public_link(event),
+        rrule=event.rrule,
+        description=event.description,
+        agenda=event.agenda,
+        access_notes=event.access_notes,
+        languages=tuple(LANGUAGES[tag] for tag in event.languages),
+        emergency_reason=event.emergency_reason,
+        takes_registrations=event.takes_registrations,
+        is_whole_day=event.is_whole_day,
+        join_url=event.join_url,
+        organiser=str(event.shown_organiser or ""),
+        cancelled=event.status == Event.Status.CANCELLED,
+        reason=event.cancel_reason,
     )
 
 
-def _change(override: OccurrenceOverride) -> ical.Change:
+def change_of(override: OccurrenceOverride) -> ical.Change:
     return ical.Change(
         recurrence_id=override.recurrence_id,
         starts_at=override.starts_at,

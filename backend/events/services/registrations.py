@@ -3,6 +3,7 @@
 import secrets
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Max
@@ -13,6 +14,7 @@ from backend.accounts.models import User
 from backend.errors import Conflict, Invalid, NotAllowed, NotFound
 from backend.events.models import Event, Occurrence, Registration
 from backend.events.services import messages
+from backend.events.services.derived import whole
 
 ALPHABET = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"  # no two that are read as each other
 CODE_LENGTH = 6
@@ -34,6 +36,7 @@ def register(
     if standing.filter(user=by).exists():
         raise Conflict("You are registered for this date already.", type="already-registered")
     last = occurrence.registrations.aggregate(last=Max("number"))["last"] or 0
+    given_back = occurrence.registrations.filter(user=by).order_by("number").last()
     registration = Registration(
         occurrence=occurrence,
         user=by,
@@ -43,6 +46,7 @@ def register(
         code=_new_code(occurrence),
         remind_hours=sorted(set(remind_hours), reverse=True),
     )
+    _enter(registration, given_back)
     _check_party(occurrence, party_size)
     if not standing.waiting().exists() and _fits(occurrence, party_size):
         registration.status = Registration.Status.CONFIRMED
@@ -65,8 +69,9 @@ def change_registration(
     """
     registration, occurrence = _mine(registration, by)
     _check_open(occurrence)
+    changed: dict[str, Any] = {}
     if remind_hours is not None:
-        registration.remind_hours = sorted(set(remind_hours), reverse=True)
+        changed["remind_hours"] = sorted(set(remind_hours), reverse=True)
     if party_size is not None:
         more = party_size - registration.party_size
         _check_party(occurrence, party_size)
@@ -76,8 +81,8 @@ def change_registration(
             and not _has_room(occurrence, more)
         ):
             raise Conflict("There is no room for more people on this date.", type="no-room")
-        registration.party_size = party_size
-    registration.save(update_fields=["party_size", "remind_hours"])
+        changed["party_size"] = party_size
+    _change(registration, **changed)
     _promote(occurrence)
     registration.refresh_from_db(fields=["status"])
     return registration
@@ -90,8 +95,7 @@ def cancel_registration(*, registration: Registration, by: User) -> Registration
     if registration.checked_in_at:
         raise Conflict("You were there.", type="already-checked-in")
     if registration.status != Registration.Status.CANCELLED:
-        registration.status = Registration.Status.CANCELLED
-        registration.save(update_fields=["status"])
+        _change(registration, status=Registration.Status.CANCELLED)
         messages.unfollow(registration)
         _promote(occurrence)
     return registration
@@ -182,9 +186,22 @@ def _promote(occurrence: Occurrence) -> None:
     for registration in occurrence.registrations.all().waiting():
         if not _fits(occurrence, registration.party_size):
             return
-        registration.status = Registration.Status.CONFIRMED
-        registration.save(update_fields=["status"])
+        _change(registration, status=Registration.Status.CONFIRMED)
         messages.tell_promoted(registration)
+
+
+def _change(registration: Registration, **fields: Any) -> None:
+    Registration.objects.filter(pk=registration.pk).revise(whole(timezone.now()), **fields)
+    registration.refresh_from_db(fields=fields)
+
+
+def _enter(registration: Registration, given_back: Registration | None) -> None:
+    """Its entry in the person's own calendar: a new one, or that of the place which they gave back."""
+    registration.revised_at = whole(timezone.now())
+    registration.uid = (given_back or registration).entry_uid
+    if given_back:
+        registration.sequence = given_back.sequence + 1
+        registration.revised_at = max(registration.revised_at, given_back.revised_at)
 
 
 def _new_code(occurrence: Occurrence) -> str:
