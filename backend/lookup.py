@@ -322,7 +322,7 @@ def _next_occurrences(chain: tuple[Area, ...]) -> str:
     # What is stale tomorrow is none of the next dates then.
     tomorrow = timezone.make_aware(datetime.combine(timezone.localdate(now) + timedelta(days=1), time()))
     ends_at = min([tomorrow, *(row["ends_at"] for row in rows)])
-    answer = _members({"next_occurrences": [occurrence_out(row, timezone.localdate(now)) for row in rows]})
+    answer = _members({"next_occurrences": [occurrence_out(row) for row in rows]})
     _upcoming[key] = version, now, ends_at, answer
     return answer
 

@@ -1,6 +1,6 @@
 """The calendar's shapes, as phones and staff see them. Times carry their local offset (RFC 3339)."""
 
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -316,8 +316,8 @@ def _place(row: dict[str, Any], prefix: str) -> dict[str, Any]:
     }
 
 
-def occurrence_out(row: dict[str, Any], today: date) -> dict[str, Any]:
-    """`OccurrenceOut`, as of `today`, of one of `OccurrenceQuerySet.rows`; by hand, because lists of dates are long."""
+def occurrence_out(row: dict[str, Any]) -> dict[str, Any]:
+    """`OccurrenceOut` of one of `OccurrenceQuerySet.rows`; by hand, because lists of dates are long."""
     tz = ZoneInfo(row["event__time_zone"])
     original, starts_at = row["recurrence_id"].astimezone(tz), row["starts_at"].astimezone(tz)
     place, elsewhere = _place(row, "event__"), bool(row["override__place_name"])
@@ -341,7 +341,7 @@ def occurrence_out(row: dict[str, Any], today: date) -> dict[str, Any]:
         "takes_registrations": row["event__takes_registrations"],
         "agency": row["event__agency__slug"],
         "areas": row["event__area_slugs"],
-        "is_stale": is_stale(row["event__confirmed_at"], row["event__review_on"], today),
+        "is_stale": not row["is_fresh"],
     }
 
 

@@ -84,22 +84,21 @@ class OccurrenceList(ListAPIView[Occurrence]):
     )
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         page = self.paginate_queryset(_dates(checked(OccurrenceQuery, request.query_params)))
-        today = timezone.localdate()
-        return self.get_paginated_response([occurrence_out(row, today) for row in page or ()])
+        return self.get_paginated_response([occurrence_out(row) for row in page or ()])
 
 
 def _dates(query: dict[str, Any]) -> Any:
-    start, end = _window(query)
+    (start, end), today = _window(query), timezone.localdate()
     found = Occurrence.objects.published().overlapping(start, end)
     if kind := query.get("kind"):
         found = found.filter(event__kind=kind)
     if "area" in query:
         found = found.filter(event__in=Event.objects.in_areas(query["area"]).values("pk"))
     if "near" in query:
-        found = found.near(query["near"], query["radius_m"]).fresh(timezone.localdate())
+        found = found.near(query["near"], query["radius_m"]).fresh(today)
     if "q" in query:
         found = found.saying(query["q"])
-    return found.rows()
+    return found.rows(today)
 
 
 def _window(query: dict[str, Any]) -> tuple[datetime, datetime]:

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from django.contrib.auth.models import AnonymousUser
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
-from django.db.models import Case, F, Q, QuerySet, Value, When
+from django.db.models import Case, ExpressionWrapper, F, Q, QuerySet, Value, When
 from django.db.models.functions import Now
 from django.utils import timezone
 
@@ -278,6 +278,12 @@ class OccurrenceOverride(models.Model):
         return Place(self.place_name, self.place_address, self.lat, self.lon)
 
 
+def _is_fresh(today: date) -> Q:
+    """The contrary of `is_stale`, of dates."""
+    reviewed = Q(event__review_on=None) | Q(event__review_on__gte=today)
+    return reviewed & Q(event__confirmed_at__gte=stale_before(today))
+
+
 class OccurrenceQuerySet(models.QuerySet["Occurrence"]):
     def published(self) -> "OccurrenceQuerySet":
         return self.exclude(event__status=Event.Status.DRAFT)
@@ -290,8 +296,7 @@ class OccurrenceQuerySet(models.QuerySet["Occurrence"]):
 
     def fresh(self, today: date) -> "OccurrenceQuerySet":
         """Dates of schedules that are not stale that day (`is_stale`)."""
-        reviewed = Q(event__review_on=None) | Q(event__review_on__gte=today)
-        return self.filter(reviewed, event__confirmed_at__gte=stale_before(today))
+        return self.filter(_is_fresh(today))
 
     def saying(self, words: str) -> "OccurrenceQuerySet":
         """Dates whose title, description or place has all of the words, in any case."""
@@ -316,19 +321,21 @@ class OccurrenceQuerySet(models.QuerySet["Occurrence"]):
             square__lte=radius_m**2
         )
 
-    def rows(self) -> QuerySet["Occurrence", dict[str, Any]]:
-        """What `serializers.occurrence_out` shows, in one statement and without building instances."""
-        return self.values(*ROW)
+    def rows(self, today: date) -> QuerySet["Occurrence", dict[str, Any]]:
+        """What `serializers.occurrence_out` shows as of that day, in one statement and without building instances."""
+        fresh = ExpressionWrapper(_is_fresh(today), output_field=models.BooleanField())
+        return self.annotate(is_fresh=fresh).values(*ROW)
 
     def upcoming(self, now: datetime, area_ids: Iterable[int]) -> QuerySet["Occurrence", dict[str, Any]]:
         """Rows of the areas' own dates that take place, are not stale and not over, the next one first."""
         events = Event.objects.in_areas(set(area_ids)).values("pk")
+        today = timezone.localdate(now)
         taking_place = (
-            self.fresh(timezone.localdate(now))
+            self.fresh(today)
             .filter(event__in=events, ends_at__gt=now)
             .exclude(status=Occurrence.Status.CANCELLED)
         )
-        return taking_place.order_by("starts_at", "id").rows()
+        return taking_place.order_by("starts_at", "id").rows(today)
 
 
 # Kinds that are meetings of public bodies: open, and announced a day before (RSMo 610.010, 610.020).
@@ -358,10 +365,9 @@ ROW = (
             "lon",
             "languages",
             "takes_registrations",
-            "confirmed_at",
-            "review_on",
         )
     ),
+    "is_fresh",
     *(f"override__{name}" for name in ("reason", "place_name", "place_address", "lat", "lon")),
 )
 
