@@ -179,6 +179,7 @@ RECORDS: Mapping[str, Mapping[str, Record]] = {
     "events.Event_areas": {EVERY: _PUBLIC},
     "events.OccurrenceOverride": {EVERY: _PUBLIC},
     "events.Occurrence": {EVERY: _PUBLIC},
+    "events.ImportedSeries": {EVERY: _PUBLIC},
     "events.EventChange": {
         "id event action sequence at": _PUBLIC,
         "by": Record("kept", OPEN, "which member of staff did what"),

@@ -316,6 +316,7 @@ TABLE: dict[tuple[str, str], Line] = {
     ),
     ("POST", "api/v1/events/quarter"): Line(of(STAFF, 400) | of("resident", 403)),
     ("POST", "api/v1/events/copy"): Line(of(STAFF, 400) | of("resident", 403)),
+    ("POST", "api/v1/events/import"): Line(of(STAFF, 400) | of("resident", 403)),
     ("POST", "api/v1/events/propose"): Line(
         of(STAFF, 200) | of("resident", 403), body={"text": "1st Mon. at 6pm"}
     ),

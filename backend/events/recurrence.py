@@ -313,6 +313,12 @@ def coming_days(rrule: str, on: date, count: int) -> list[date]:
     return [found.date() for found in islice(_dates(parse(rrule), noon, None), count)]
 
 
+def without_first(text: str, dates: int) -> str:
+    """A rule (or none, "") as it goes on when so many of its dates are over."""
+    rule = parse(text) if text else None
+    return str(replace(rule, count=rule.count - dates)) if rule and rule.count else text
+
+
 def until_day(text: str, time_zone: str) -> str:
     """A published rule with UNTIL as a local day, so that the time of day can change without losing a date."""
     rule = parse(text)

@@ -405,10 +405,10 @@ def event_out(event: Event) -> dict[str, Any]:
 def posted_out(event: Event, by: User) -> dict[str, Any]:
     """`PostedOut` of a series that the person has just posted or changed."""
     clashes = clashes_of(event, by, timezone.now())
-    return {**event_out(event), "warnings": [_clash_out(clash) for clash in clashes]}
+    return {**event_out(event), "warnings": [clash_out(clash) for clash in clashes]}
 
 
-def _clash_out(clash: Clash) -> dict[str, Any]:
+def clash_out(clash: Clash) -> dict[str, Any]:
     event = clash.event
     return {
         "kind": clash.kind,

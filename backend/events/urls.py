@@ -1,6 +1,14 @@
 from django.urls import path
 
-from backend.events import feed_views, meeting_views, pages, quarter_views, registration_views, views
+from backend.events import (
+    feed_views,
+    import_views,
+    meeting_views,
+    pages,
+    quarter_views,
+    registration_views,
+    views,
+)
 
 api_urls = [
     path("occurrences", views.OccurrenceList.as_view()),
@@ -23,6 +31,7 @@ api_urls = [
     path("events", views.EventList.as_view()),
     path("events/quarter", quarter_views.Quarter.as_view()),
     path("events/copy", quarter_views.QuarterCopy.as_view()),
+    path("events/import", import_views.CalendarImport.as_view()),
     path("events/propose", quarter_views.Propose.as_view()),
     path("events/cancel-today", quarter_views.TodayCancel.as_view()),
     path("events/<uuid:event_id>", views.EventDetail.as_view()),

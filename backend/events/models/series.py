@@ -409,6 +409,15 @@ class Occurrence(models.Model):
         ]
 
 
+class ImportedSeries(models.Model):
+    """A series that came from another program's calendar, and what that said of it the last time."""
+
+    event = models.OneToOneField(Event, on_delete=models.CASCADE, related_name="imported")
+    source_uid = models.CharField(max_length=255, unique=True, help_text="the UID in that calendar")
+    facts = models.JSONField()
+    imported_at = models.DateTimeField(default=timezone.now)
+
+
 class EventChange(models.Model):
     """History: who did what to a series, in the words of the service that did it. Append-only."""
 

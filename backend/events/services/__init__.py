@@ -9,6 +9,7 @@ from backend.events.services.dates import (
     restore_occurrence,
 )
 from backend.events.services.derived import LANGUAGES, extend_occurrences, public_link, render_all
+from backend.events.services.importing import Imported, Outcome, import_calendar
 from backend.events.services.meetings import (
     add_priority,
     cast_ballot,
@@ -55,7 +56,9 @@ __all__ = [
     "LANGUAGES",
     "WEEKEND",
     "Clash",
+    "Imported",
     "MakeUp",
+    "Outcome",
     "Place",
     "SeriesFields",
     "Slot",
@@ -76,6 +79,7 @@ __all__ = [
     "copy_quarter",
     "end_feed",
     "extend_occurrences",
+    "import_calendar",
     "make_commitment",
     "make_ups",
     "next_quarter",

@@ -90,9 +90,7 @@ def _rest_of(event: Event, recurrence_id: datetime, passed: int) -> Event:
     new.follows, new.sequence, new.ics, new.emergency_reason = event, 0, b"", ""
     new.review_on = event.review_on if event.is_open else None
     new.first_on = recurrence_id.astimezone(event.tz).date()
-    rule = recurrence.parse(event.rrule)
-    if rule.count:
-        new.rrule = str(replace(rule, count=rule.count - passed))
+    new.rrule = recurrence.without_first(event.rrule, passed)
     return new
 
 

@@ -1,0 +1,389 @@
+"""Calendars that Outlook, Google and others export, read as series of this one; pure.
+
+Read is what is certain. What this calendar could not publish truthfully (whole days, lists of dates, rules that
+programs disagree on) is returned with the reason, beside what was read. Of people nothing is read: no attendees, no
+organiser's address.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from html.parser import HTMLParser
+from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import icalendar
+
+from backend.errors import Invalid
+from backend.events import recurrence
+
+CHICAGO = ZoneInfo(recurrence.ZONES[0])
+MOST_SERIES = 200
+LONGEST_UID, LONGEST_LINE, LONGEST_ADDRESS, LONGEST_TEXT, LONGEST_URL = 255, 120, 160, 4000, 200
+USUAL_MINUTES = 60
+JOIN = ("X-GOOGLE-CONFERENCE", "X-MICROSOFT-SKYPETEAMSMEETINGURL", "CONFERENCE")
+
+
+@dataclass(frozen=True)
+class FoundDate:
+    """What is different about one date: cancelled, or at another time (aware), length or place (name, address)."""
+
+    cancelled: bool
+    starts_at: datetime
+    duration_minutes: int
+    place: tuple[str, str] | None = None
+
+
+@dataclass(frozen=True)
+class FoundSeries:
+    """One series of the file, in local wall time.
+
+    `dates` are by the local day that the rule gave; `notes` are sentences for whoever imports it.
+    """
+
+    source_uid: str
+    title: str
+    description: str
+    place_name: str
+    place_address: str
+    point: tuple[float, float] | None
+    join_url: str
+    categories: tuple[str, ...]
+    first_on: date
+    start_time: time
+    duration_minutes: int
+    rrule: str
+    cancelled: bool
+    dates: dict[date, FoundDate] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class NotRead:
+    """An entry that is not imported, and why, in words for whoever imports it."""
+
+    source_uid: str
+    title: str
+    reason: str
+
+
+class _Refused(Exception):
+    """Why an entry is not read."""
+
+
+def read(text: str) -> list[FoundSeries | NotRead]:
+    """Every series of the file, in its order. Raises Invalid (field `calendar`) for what is no iCalendar file."""
+    try:
+        calendars = icalendar.Calendar.from_ical(text, multiple=True)
+    except (ValueError, KeyError, IndexError, TypeError):  # what the library raises, by what is broken
+        raise Invalid("This is not an iCalendar file; export it again as .ics.", field="calendar") from None
+    found = [item for calendar in calendars for item in _series_of(calendar)]
+    if not found:
+        raise Invalid("There is no event in this file.", field="calendar")
+    if len(found) > MOST_SERIES:
+        raise Invalid(f"At most {MOST_SERIES} series at once; split the file.", field="calendar")
+    return found
+
+
+def _series_of(calendar: Any) -> Iterator[FoundSeries | NotRead]:
+    masters: dict[str, list[Any]] = {}
+    changed: dict[str, list[Any]] = {}
+    for event in calendar.walk("VEVENT"):
+        (changed if "RECURRENCE-ID" in event else masters).setdefault(str(event.get("UID", "")), []).append(
+            event
+        )
+    own_zone = _zone_named(str(calendar.get("X-WR-TIMEZONE", "")))
+    for uid, events in masters.items():
+        yield _tried(_Reader(uid, own_zone), events, changed.pop(uid, []))
+    for events in changed.values():
+        yield _not_read(events[0], "Its series is not in the file.")
+
+
+def _not_read(event: Any, reason: str) -> NotRead:
+    return NotRead(str(event.get("UID", ""))[:LONGEST_UID], _line(event.get("SUMMARY", "")), reason)
+
+
+def _tried(reader: "_Reader", events: list[Any], changed: list[Any]) -> FoundSeries | NotRead:
+    try:
+        return reader.series(events, changed)
+    except _Refused as refusal:
+        reason = str(refusal)
+    except Invalid as error:  # of the rule
+        reason = error.detail
+    return _not_read(events[0], reason)
+
+
+class _Reader:
+    """Reads one series; gathers the notes about it."""
+
+    def __init__(self, uid: str, own_zone: tzinfo) -> None:
+        self.uid, self.own_zone = uid, own_zone
+        self.notes: list[str] = []
+
+    def series(self, events: list[Any], changed: Iterable[Any]) -> FoundSeries:
+        event = events[0]
+        self._refuse(event, len(events))
+        rrule = event["RRULE"].to_ical().decode() if "RRULE" in event else ""
+        start = self._start(event, repeats=bool(rrule))
+        minutes = self._minutes(event)
+        place, join_url = self._place(event)
+        recurrence.schedule(
+            rrule=rrule,
+            first_on=start.date(),
+            start_time=start.time(),
+            time_zone=CHICAGO.key,
+            horizon=start,
+        )
+        return FoundSeries(
+            source_uid=self.uid,
+            title=_title(event),
+            description=_described(event),
+            place_name=place[0],
+            place_address=place[1],
+            point=_point(event),
+            join_url=join_url,
+            categories=_categories(event),
+            first_on=start.date(),
+            start_time=start.time(),
+            duration_minutes=minutes,
+            rrule=rrule,
+            cancelled=_is_cancelled(event),
+            dates=self._dates(event, changed, start, minutes, place) if rrule else {},
+            notes=tuple(self.notes),
+        )
+
+    def _refuse(self, event: Any, times: int) -> None:
+        if not self.uid or len(self.uid) > LONGEST_UID:
+            raise _Refused("It has no UID by which a later import could know it again.")
+        if times > 1:
+            raise _Refused("It is in the file twice.")
+        if event.errors:
+            raise _Refused(f"{event.errors[0][0]} of it cannot be read.")
+        if str(event.get("CLASS", "")).upper() in ("PRIVATE", "CONFIDENTIAL"):
+            raise _Refused("It is marked as private.")
+        if "DTSTART" not in event:
+            raise _Refused("It has no start.")
+        if "RDATE" in event or "EXRULE" in event or isinstance(event.get("RRULE"), list):
+            raise _Refused(
+                "Its dates are a list beside the rule; calendar programs disagree about those. Give it one "
+                "rule, or one entry a date."
+            )
+
+    # --- when
+
+    def _start(self, event: Any, *, repeats: bool) -> datetime:
+        """The start in local time, aware."""
+        start = self._moment(event["DTSTART"])
+        if repeats and not _goes_with_chicago(start):
+            raise _Refused(
+                "It repeats in another time zone (or in UTC), whose clocks do not change with ours; give it the "
+                "time zone Central Time in the program and export it again."
+            )
+        start = start.astimezone(CHICAGO)
+        if start.second:
+            raise _Refused("It does not start on a whole minute.")
+        return start
+
+    def _moment(self, value: Any) -> datetime:
+        moment = value.dt
+        if not isinstance(moment, datetime):
+            raise _Refused("It has days without hours; give it a start and an end.")
+        if moment.tzinfo is None and (name := value.params.get("TZID")):
+            raise _Refused(f"Its time zone {str(name)[:60]} is not known.")
+        return moment if moment.tzinfo else moment.replace(tzinfo=self.own_zone)
+
+    def _minutes(self, event: Any) -> int:
+        if "DTEND" in event:
+            start, end = (self._moment(event[name]).astimezone(UTC) for name in ("DTSTART", "DTEND"))
+            length = end - start
+        elif "DURATION" in event:
+            length = event["DURATION"].dt
+        else:
+            self.notes.append(f"It has no end; {USUAL_MINUTES} minutes are assumed.")
+            return USUAL_MINUTES
+        return int(length.total_seconds() // 60)
+
+    # --- where
+
+    def _place(self, event: Any) -> tuple[tuple[str, str], str]:
+        """((name, address), address to join)."""
+        where = _text(event.get("LOCATION", ""))
+        link = next((url for name in JOIN if (url := _link(event.get(name)))), "") or _link(where)
+        if not where or _link(where):
+            if not link:
+                raise _Refused("It has no location; residents must know where to go.")
+            return ("Online", ""), link
+        return _split_place(where), link
+
+    # --- single dates
+
+    def _dates(
+        self, event: Any, changed: Iterable[Any], start: datetime, minutes: int, place: tuple[str, str]
+    ) -> dict[date, FoundDate]:
+        found = {}
+        lists = event.get("EXDATE", [])
+        for value in [
+            value for each in (lists if isinstance(lists, list) else [lists]) for value in each.dts
+        ]:
+            day = self._day(value)
+            # By the wall clock, in the zone of the series.
+            at = datetime.combine(day, start.time(), CHICAGO)
+            found[day] = FoundDate(cancelled=True, starts_at=at, duration_minutes=minutes)
+        for other in changed:
+            day, one = self._changed(other, _title(event), place)
+            same = datetime.combine(day, start.time(), CHICAGO)
+            if one.cancelled:
+                one = FoundDate(cancelled=True, starts_at=same, duration_minutes=minutes)
+            if one != FoundDate(cancelled=False, starts_at=same, duration_minutes=minutes):
+                found[day] = one
+        return found
+
+    def _day(self, value: Any) -> date:
+        moment = value.dt
+        return self._moment(value).astimezone(CHICAGO).date() if isinstance(moment, datetime) else moment
+
+    def _changed(self, event: Any, title: str, place: tuple[str, str]) -> tuple[date, FoundDate]:
+        if event["RECURRENCE-ID"].params.get("RANGE"):
+            raise _Refused(
+                "It is changed from a date on (RANGE=THISANDFUTURE), which calendar programs disagree about; end it "
+                "there and give what follows as a series of its own."
+            )
+        if event.errors or "DTSTART" not in event:
+            raise _Refused("One of its changed dates cannot be read.")
+        day = self._day(event["RECURRENCE-ID"])
+        elsewhere = self._place(event)[0] if "LOCATION" in event else place
+        if _line(event.get("SUMMARY", "")) != title:
+            self.notes.append(f"On {day} it has another title; the series' own is kept.")
+        return day, FoundDate(
+            cancelled=_is_cancelled(event),
+            starts_at=self._start(event, repeats=False),
+            duration_minutes=self._minutes(event),
+            place=None if elsewhere == place else elsewhere,
+        )
+
+
+# --- words --------------------------------------------------------------------------------------------
+
+
+def _is_cancelled(event: Any) -> bool:
+    return str(event.get("STATUS", "")).upper() == "CANCELLED"
+
+
+def _title(event: Any) -> str:
+    title = _line(event.get("SUMMARY", ""))
+    if not title:
+        raise _Refused("It has no title.")
+    if len(title) > LONGEST_LINE:
+        raise _Refused(f"Its title is longer than {LONGEST_LINE} characters.")
+    return title
+
+
+def _described(event: Any) -> str:
+    words = _text(event.get("DESCRIPTION", ""))
+    if len(words) > LONGEST_TEXT:
+        raise _Refused(f"Its description is longer than {LONGEST_TEXT} characters.")
+    return words
+
+
+def _categories(event: Any) -> tuple[str, ...]:
+    found = event.get("CATEGORIES", [])
+    return tuple(
+        _line(name) for each in (found if isinstance(found, list) else [found]) for name in each.cats
+    )
+
+
+def _point(event: Any) -> tuple[float, float] | None:
+    geo = event.get("GEO")
+    return (float(geo.latitude), float(geo.longitude)) if geo else None
+
+
+def _link(value: Any) -> str:
+    """The web address, where the value is one and nothing else."""
+    found = re.fullmatch(r"https?://\S+", str(value or "").strip())
+    return found[0] if found and len(found[0]) <= LONGEST_URL else ""
+
+
+def _split_place(where: str) -> tuple[str, str]:
+    """ "Library, 123 Main St, St. Louis" is a name and an address."""
+    name, _, address = (where if "\n" in where else where.replace(",", "\n", 1)).partition("\n")
+    name, address = _line(name).rstrip(","), _line(address)
+    if len(name) > LONGEST_LINE or len(address) > LONGEST_ADDRESS:
+        raise _Refused("Its location is too long; give a name, a comma and the address.")
+    return name, address
+
+
+def _line(value: Any) -> str:
+    return " ".join(_text(value).split())
+
+
+_MARKUP = re.compile(r"</?[a-z][^<>]*>|&(?:amp|lt|gt|quot|nbsp|#\d+);", re.IGNORECASE)
+
+
+def _text(value: Any) -> str:
+    """Plain text: Google's descriptions are HTML, which calendar programs would show as tags."""
+    words = str(value or "")
+    if _MARKUP.search(words):
+        words = _Plain.of(words)
+    words = "".join(
+        letter if letter.isprintable() or letter == "\n" else " "
+        for letter in words.replace("\r\n", "\n").replace("\xa0", " ")
+    )
+    return re.sub(r"\n{3,}", "\n\n", "\n".join(line.strip() for line in words.split("\n"))).strip()
+
+
+class _Plain(HTMLParser):
+    """The words of HTML, with a link's address behind its words."""
+
+    BREAKS, SILENT = {"br", "p", "div", "li", "tr", "ul", "ol"}, {"script", "style"}
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.words: list[str] = []
+        self.silent, self.href = "", ""
+
+    @classmethod
+    def of(cls, html: str) -> str:
+        parser = cls()
+        parser.feed(html)
+        parser.close()
+        return "".join(parser.words)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        if tag in self.SILENT:
+            self.silent = tag
+        elif tag in self.BREAKS:
+            self.words.append("\n")
+        elif tag == "a":
+            self.href = _link(dict(attrs).get("href"))
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == self.silent:
+            self.silent = ""
+        elif tag in self.BREAKS:
+            self.words.append("\n")
+        elif tag == "a" and self.href:
+            if self.words[-1:] != [self.href]:
+                self.words.append(f" ({self.href})")
+            self.href = ""
+
+    def handle_data(self, data: str) -> None:
+        if not self.silent:
+            self.words.append(data)
+
+
+# --- time zones ---------------------------------------------------------------------------------------
+
+
+def _zone_named(name: str) -> tzinfo:
+    """That zone, or ours: times without one are meant as the clocks here go."""
+    try:
+        return ZoneInfo(name) if name else CHICAGO
+    except (ZoneInfoNotFoundError, ValueError):
+        return CHICAGO
+
+
+def _goes_with_chicago(start: datetime) -> bool:
+    """Whether the clocks of its zone show the same as ours, all year round."""
+    noons = (start.replace(hour=12, minute=0, second=0) + timedelta(days=7 * week) for week in range(105))
+    return all(noon.utcoffset() == noon.replace(tzinfo=CHICAGO).utcoffset() for noon in noons)

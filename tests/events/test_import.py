@@ -1,0 +1,484 @@
+"""A calendar kept in Outlook or Google comes in once, and again when it has changed."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import time_machine
+from django.core.management import CommandError, call_command
+
+from backend.accounts.models import User
+from backend.events import feeds, ics_file, services
+from backend.events.ics_file import FoundSeries, NotRead
+from backend.events.models import Event, ImportedSeries
+from backend.notifications.models import Notice
+from tests.events.factories import AREA, at, post
+
+JSON = {"content_type": "application/json"}
+OUTLOOK_ZONE = """\
+BEGIN:VTIMEZONE
+TZID:{name}
+BEGIN:STANDARD
+DTSTART:16010101T020000
+TZOFFSETFROM:-0500
+TZOFFSETTO:-0600
+RRULE:FREQ=YEARLY;INTERVAL=1;BYDAY=1SU;BYMONTH=11
+END:STANDARD
+BEGIN:DAYLIGHT
+DTSTART:16010101T020000
+TZOFFSETFROM:-0600
+TZOFFSETTO:-0500
+RRULE:FREQ=YEARLY;INTERVAL=1;BYDAY=2SU;BYMONTH=3
+END:DAYLIGHT
+END:VTIMEZONE
+"""
+
+
+def vevent(**changes: str | None) -> str:
+    """The 2nd Tuesday's meeting at 19:15, five times; None leaves a line out, a name with __ carries parameters."""
+    lines = {
+        "UID": "040000008200E00074C5B7101A82E008-watch@example.org",
+        "DTSTAMP": "20261101T120000Z",
+        "DTSTART;TZID=Central Standard Time": "20261208T191500",
+        "DTEND;TZID=Central Standard Time": "20261208T201500",
+        "RRULE": "FREQ=MONTHLY;COUNT=5;INTERVAL=1;BYDAY=2TU",
+        "SUMMARY": "Neighborhood watch",
+        "LOCATION": r"Soulard Market\, 730 Carroll St\, St. Louis",
+        "DESCRIPTION": "Bring a chair.",
+        **changes,
+    }
+    return "".join(
+        [
+            "BEGIN:VEVENT\n",
+            *(f"{name}:{value}\n" for name, value in lines.items() if value is not None),
+            "END:VEVENT\n",
+        ]
+    )
+
+
+def calendar(*events: str, head: str = "") -> str:
+    zone = OUTLOOK_ZONE.format(name="Central Standard Time")
+    start = "BEGIN:VCALENDAR\nPRODID:-//Microsoft Corporation//Outlook//EN\nVERSION:2.0\n"
+    return f"{start}{head}{zone}{''.join(events)}END:VCALENDAR\n"
+
+
+def without_times(**changes: str | None) -> dict[str, str | None]:
+    gone = {"DTSTART;TZID=Central Standard Time": None, "DTEND;TZID=Central Standard Time": None}
+    return {**gone, **changes}
+
+
+def changed_date(original: str, start: str, **more: str | None) -> str:
+    end = start[:9] + f"{int(start[9:11]) + 1:02}" + start[11:]
+    return vevent(
+        **{
+            "RRULE": None,
+            "RECURRENCE-ID;TZID=Central Standard Time": original,
+            "DTSTART;TZID=Central Standard Time": start,
+            "DTEND;TZID=Central Standard Time": end,
+            **more,
+        }
+    )
+
+
+# --- reading ------------------------------------------------------------------------------------------
+
+
+def only(text: str) -> FoundSeries | NotRead:
+    (item,) = ics_file.read(text)
+    return item
+
+
+def found(text: str) -> FoundSeries:
+    item = only(text)
+    assert isinstance(item, FoundSeries), item
+    return item
+
+
+def test_outlooks_names_of_zones_and_places_are_understood() -> None:
+    series = found(calendar(vevent()))
+    assert (series.first_on.isoformat(), series.start_time.isoformat("minutes")) == ("2026-12-08", "19:15")
+    assert (series.duration_minutes, series.rrule) == (60, "FREQ=MONTHLY;COUNT=5;INTERVAL=1;BYDAY=2TU")
+    assert (series.place_name, series.place_address) == ("Soulard Market", "730 Carroll St, St. Louis")
+    assert series.notes == ()
+
+
+LOCAL = ("2026-12-08", "19:15", 60)
+
+
+@pytest.mark.parametrize(
+    ("changes", "head"),
+    [
+        (without_times(DTSTART="20261209T011500Z", DTEND="20261209T021500Z", RRULE=None), ""),
+        (without_times(DTSTART="20261208T191500", DTEND="20261208T201500"), ""),
+        (without_times(DTSTART="20261208T191500", DURATION="PT1H"), "X-WR-TIMEZONE:America/Chicago\n"),
+        (without_times(**{"DTSTART;TZID=America/Chicago": "20261208T191500", "DURATION": "PT60M"}), ""),
+        (without_times(**{"DTSTART;TZID=US/Central": "20261208T191500", "DURATION": "P0DT1H"}), ""),
+        (
+            without_times(
+                **{'DTSTART;TZID="(UTC-06:00) Central Time"': "20261208T191500", "DURATION": "PT1H"}
+            ),
+            OUTLOOK_ZONE.format(name="(UTC-06:00) Central Time"),
+        ),
+        (
+            without_times(
+                **{"DTSTART;TZID=America/New_York": "20261208T201500", "DURATION": "PT1H", "RRULE": None}
+            ),
+            "",
+        ),
+        (
+            without_times(DTSTART="20261208T201500", DURATION="PT1H", RRULE=None),
+            "X-WR-TIMEZONE:America/New_York\n",
+        ),
+        (without_times(DTSTART="20261208T191500"), ""),
+    ],
+)
+def test_times_come_in_as_the_clocks_here_go(changes: dict[str, str | None], head: str) -> None:
+    series = found(calendar(vevent(**changes), head=head))
+    assert (
+        series.first_on.isoformat(),
+        series.start_time.isoformat("minutes"),
+        series.duration_minutes,
+    ) == LOCAL
+    assert bool(series.notes) == ("DTEND" not in changes and "DURATION" not in changes)
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        (without_times(**{"DTSTART;VALUE=DATE": "20261208"}), "days without hours"),
+        (without_times(DTSTART="20261209T011500Z", DURATION="PT1H"), "another time zone"),
+        (
+            without_times(**{"DTSTART;TZID=America/New_York": "20261208T191500", "DURATION": "PT1H"}),
+            "another time zone",
+        ),
+        (
+            without_times(**{"DTSTART;TZID=Mars/Olympus": "20261208T191500", "DURATION": "PT1H"}),
+            "Mars/Olympus",
+        ),
+        ({"RRULE": "FREQ=DAILY;COUNT=5"}, "FREQ=WEEKLY or FREQ=MONTHLY"),
+        ({"RRULE": "FREQ=YEARLY;COUNT=5"}, "FREQ=WEEKLY or FREQ=MONTHLY"),
+        ({"RRULE": "FREQ=MONTHLY;COUNT=5;BYDAY=2WE"}, "is not a date of the rule"),
+        ({"RDATE;TZID=Central Standard Time": "20261215T191500"}, "list beside the rule"),
+        ({"EXRULE": "FREQ=MONTHLY;COUNT=1;BYDAY=2TU"}, "list beside the rule"),
+        ({"CLASS": "PRIVATE"}, "private"),
+        ({"CLASS": "confidential"}, "private"),
+        ({"SUMMARY": None}, "no title"),
+        ({"SUMMARY": "x" * 121}, "longer than 120"),
+        ({"DESCRIPTION": "x" * 4001}, "longer than 4000"),
+        ({"LOCATION": None}, "no location"),
+        ({"LOCATION": "x" * 121}, "too long"),
+        ({"UID": None}, "no UID"),
+        (without_times(DTSTART="tomorrow"), "DTSTART"),
+        (without_times(), "no start"),
+        (without_times(DTSTART="20261208T191530"), "whole minute"),
+    ],
+)
+def test_what_could_not_be_published_truthfully_is_not_read(
+    changes: dict[str, str | None], reason: str
+) -> None:
+    item = only(calendar(vevent(**changes)))
+    assert isinstance(item, NotRead)
+    assert reason in item.reason
+
+
+def test_changed_dates_are_read_by_their_day() -> None:
+    series = found(
+        calendar(
+            vevent(**{"EXDATE;TZID=Central Standard Time": "20270112T191500,20270209T191500"}),
+            changed_date("20270309T191500", "20270316T180000", LOCATION="Library"),
+            changed_date("20270413T191500", "20270413T191500", SUMMARY="Watch and supper"),
+        )
+    )
+    dates = {day.isoformat(): one for day, one in series.dates.items()}
+    assert sorted(dates) == ["2027-01-12", "2027-02-09", "2027-03-09"]
+    assert dates["2027-01-12"].cancelled
+    assert dates["2027-03-09"].starts_at == at("2027-03-16 18:00")
+    assert dates["2027-03-09"].place == ("Library", "")
+    assert len(series.notes) == 1
+    assert "2027-04-13" in series.notes[0]
+
+
+def test_this_and_following_and_a_lone_date_are_not_read() -> None:
+    following = calendar(
+        vevent(),
+        changed_date("x", "20270316T180000").replace(
+            "RECURRENCE-ID;TZID=Central Standard Time:x",
+            "RECURRENCE-ID;RANGE=THISANDFUTURE;TZID=Central Standard Time:20270309T191500",
+        ),
+    )
+    item = only(following)
+    assert isinstance(item, NotRead)
+    assert "THISANDFUTURE" in item.reason
+    lone = only(calendar(changed_date("20270309T191500", "20270316T180000")))
+    assert isinstance(lone, NotRead)
+    assert "not in the file" in lone.reason
+
+
+def test_googles_html_becomes_words_and_no_person_comes_in() -> None:
+    series = found(
+        calendar(
+            vevent(
+                DESCRIPTION=r'<p>Bring a chair &amp\; coffee.</p><a href="https://example.org/agenda">Agenda</a>'
+                r"<script>alert(1)</script><br>1 < 2",
+                ORGANIZER="mailto:neighbor@example.org",
+                ATTENDEE="mailto:other@example.org",
+                **{"X-GOOGLE-CONFERENCE": "https://meet.example.org/abc"},
+            )
+        )
+    )
+    assert series.description == "Bring a chair & coffee.\nAgenda (https://example.org/agenda)\n1 < 2"
+    assert series.join_url == "https://meet.example.org/abc"
+    assert "example.org" not in str(series).replace("https://example.org/agenda", "").replace(
+        "meet.example.org", ""
+    ).replace(series.source_uid, "")
+
+
+@pytest.mark.parametrize(
+    "text", ["", "hello", "BEGIN:VCALENDAR\n", "BEGIN:VCALENDAR\nEND:VCALENDAR\n", "\x00", "{}"]
+)
+def test_what_is_no_calendar_is_refused(text: str, chief: User, sign_in: Any) -> None:
+    answer = sign_in(chief).post("/api/v1/events/import", {"calendar": text}, **JSON)
+    assert answer.status_code == 400
+    assert answer.json()["errors"][0]["pointer"] == "/calendar"
+
+
+# --- bringing in --------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def chief(city: None) -> User:
+    return User.objects.create_user(kind=User.Kind.STAFF, email="chief@example.gov", is_administrator=True)
+
+
+def imported() -> Event:
+    return Event.objects.get(imported__isnull=False)
+
+
+def bring(by: User, text: str, **words: Any) -> list[services.Imported]:
+    from backend.roster.models import Area
+
+    areas = [Area.objects.select_related("agency").get(slug=AREA)]
+    return services.import_calendar(by=by, calendar=text, **{"areas": areas, **words})
+
+
+def one(by: User, text: str, **words: Any) -> services.Imported:
+    (item,) = bring(by, text, **words)
+    return item
+
+
+def starts(event: Event) -> list[str]:
+    rows = event.occurrences.exclude(status="cancelled").order_by("starts_at")
+    return [f"{row.starts_at.astimezone(event.tz):%m-%d %H:%M}" for row in rows]
+
+
+def test_a_preview_says_what_an_import_does_and_keeps_nothing(
+    officer: User, sign_in: Any, client: Any
+) -> None:
+    post(officer, first_on=at("2026-12-08 00:00").date(), start_time=at("2026-12-08 19:30").time(), rrule="")
+    text = calendar(
+        vevent(**{"EXDATE;TZID=Central Standard Time": "20270112T191500"}), vevent(UID="b", CLASS="PRIVATE")
+    )
+    me, sent = (
+        sign_in(officer),
+        {"calendar": text, "areas": [AREA], "kind": "neighborhood_watch", "preview": True},
+    )
+    before, number = client.get("/feeds/all.ics")["ETag"], Event.objects.count()
+    told = Notice.objects.count()
+    tried = me.post("/api/v1/events/import", sent, **JSON).json()["items"]
+    assert [item["outcome"] for item in tried] == ["new", "refused"]
+    assert tried[0]["event"] is None
+    assert tried[0]["days"][:2] == ["2026-12-08", "2027-01-12"]
+    assert [warning["kind"] for warning in tried[0]["warnings"]] == ["place", "beat"]
+    assert not ImportedSeries.objects.exists()
+    assert Event.objects.count() == number
+    assert client.get("/feeds/all.ics")["ETag"] == before
+    done = me.post("/api/v1/events/import", {**sent, "preview": False}, **JSON).json()["items"]
+    event = Event.objects.get(pk=done[0]["event"])
+    assert {**done[0], "event": None, "warnings": []} == {**tried[0], "warnings": []}
+    assert (event.status, event.kind, event.lat is None) == ("published", "neighborhood_watch", False)
+    assert starts(event) == ["12-08 19:15", "02-09 19:15", "03-09 19:15", "04-13 19:15"]
+    assert Notice.objects.count() == told  # nobody is told of a change of what was never announced
+
+
+def test_again_nothing_changes_and_then_only_what_has_changed(officer: User) -> None:
+    text = calendar(vevent())
+    event = one(officer, text).event
+    assert event is not None
+    state = Event.objects.values().get(pk=event.pk)
+    again = one(officer, text)
+    assert (again.outcome, again.changed) == ("unchanged", ())
+    assert Event.objects.values().get(pk=event.pk) == state
+    services.revise_event(
+        event=event, by=officer, access_notes="Ramp at the side", title="Watch of the block"
+    )
+    changed = one(officer, calendar(vevent(DESCRIPTION="Bring two chairs.")))
+    assert (changed.outcome, changed.changed) == ("changed", ("description",))
+    now = imported()
+    assert (now.description, now.title, now.access_notes) == (
+        "Bring two chairs.",
+        "Watch of the block",
+        "Ramp at the side",
+    )
+    assert now.uid == event.uid
+    assert now.sequence > state["sequence"]
+
+
+def test_changed_dates_move_are_cancelled_and_come_back(officer: User) -> None:
+    event, told = (
+        one(officer, calendar(vevent())).event,
+        Notice.objects.filter(kind="occurrence_cancelled").count(),
+    )
+    assert event is not None
+    moved = calendar(vevent(), changed_date("20270112T191500", "20270113T180000", LOCATION="Library"))
+    assert one(officer, moved).changed == ("dates",)
+    assert starts(event) == ["12-08 19:15", "01-13 18:00", "02-09 19:15", "03-09 19:15", "04-13 19:15"]
+    assert event.occurrences.get(status="moved").override.place_name == "Library"  # type: ignore[union-attr]
+    cancelled = calendar(
+        vevent(**{"EXDATE;TZID=Central Standard Time": "20270209T191500"}),
+        changed_date("20270112T191500", "20270112T191500", STATUS="CANCELLED"),
+    )
+    one(officer, cancelled)
+    assert starts(event) == ["12-08 19:15", "03-09 19:15", "04-13 19:15"]
+    one(officer, calendar(vevent()))
+    assert starts(event) == ["12-08 19:15", "01-12 19:15", "02-09 19:15", "03-09 19:15", "04-13 19:15"]
+    assert Notice.objects.filter(kind="occurrence_cancelled").count() == told + 2
+
+
+def test_what_was_cancelled_here_stays_so_while_the_file_says_nothing_new_of_it(officer: User) -> None:
+    event = one(officer, calendar(vevent())).event
+    assert event is not None
+    services.cancel_occurrence(event=event, recurrence_id=at("2027-01-12 19:15"), by=officer, reason="Snow")
+    one(officer, calendar(vevent(SUMMARY="Watch")))
+    assert event.occurrences.filter(status="cancelled").count() == 1
+
+
+def test_a_series_that_runs_comes_in_from_its_next_date_on(officer: User) -> None:
+    times = {
+        "DTSTART;TZID=Central Standard Time": "20261013T191500",
+        "DTEND;TZID=Central Standard Time": "20261013T201500",
+    }
+    item = one(officer, calendar(vevent(**times)))
+    event = item.event
+    assert event is not None
+    assert starts(event) == ["12-08 19:15", "01-12 19:15", "02-09 19:15"]
+    assert one(officer, calendar(vevent(**times))).outcome == "unchanged"
+    over = one(officer, calendar(vevent(UID="o", **times, RRULE="FREQ=MONTHLY;COUNT=2;BYDAY=2TU")))
+    assert (over.outcome, over.reason) == ("left_out", "All its dates are over.")
+    off = one(officer, calendar(vevent(UID="c", STATUS="CANCELLED")))
+    assert off.outcome == "left_out"
+
+
+def test_once_it_runs_a_new_end_is_taken_over_and_a_new_hour_goes_on_as_another_series(officer: User) -> None:
+    event = one(officer, calendar(vevent())).event
+    assert event is not None
+    with time_machine.travel(at("2026-12-20 12:00"), tick=False):
+        longer = {"RRULE": "FREQ=MONTHLY;COUNT=6;INTERVAL=1;BYDAY=2TU"}
+        assert one(officer, calendar(vevent(**longer))).changed == ("rrule",)
+        assert starts(event)[-1] == "05-11 19:15"
+        later = {
+            "DTSTART;TZID=Central Standard Time": "20261208T180000",
+            "DTEND;TZID=Central Standard Time": "20261208T190000",
+        }
+        item = one(officer, calendar(vevent(**longer, **later)))
+        assert (item.outcome, item.reason) == ("changed", "")
+        goes_on = item.event
+        assert goes_on is not None
+        assert goes_on.follows_id == event.pk
+        assert starts(event) == ["12-08 19:15"]
+        assert starts(goes_on)[0] == "01-12 18:00"
+        assert starts(goes_on)[-1] == "05-11 18:00"
+        assert one(officer, calendar(vevent(**longer, **later))).outcome == "unchanged"
+        assert one(officer, calendar(vevent(**longer, **later, SUMMARY="Watch"))).event == goes_on
+
+
+def test_a_series_cancelled_there_is_cancelled_here_and_does_not_come_back(officer: User) -> None:
+    event = one(officer, calendar(vevent())).event
+    assert event is not None
+    assert one(officer, calendar(vevent(STATUS="CANCELLED"))).outcome == "changed"
+    event.refresh_from_db()
+    assert event.status == "cancelled"
+    assert one(officer, calendar(vevent(STATUS="CANCELLED"))).outcome == "unchanged"
+    assert one(officer, calendar(vevent())).outcome == "refused"
+
+
+def test_what_was_split_here_or_comes_from_here_is_refused(officer: User, client: Any) -> None:
+    event = one(officer, calendar(vevent())).event
+    assert event is not None
+    services.split_event(event=event, recurrence_id=at("2027-01-12 19:15"), by=officer, place_name="Library")
+    assert "split here" in one(officer, calendar(vevent(SUMMARY="Watch"))).reason
+    own = client.get(f"/feeds/events/{event.pk}.ics").content.decode()
+    assert "this calendar itself" in one(officer, own).reason
+    assert imported() == event
+
+
+def test_an_open_series_needs_a_day_of_review(officer: User) -> None:
+    text = calendar(vevent(RRULE="FREQ=MONTHLY;BYDAY=2TU"))
+    assert "review_on" in one(officer, text).reason
+    item = one(officer, text, review_on=at("2027-06-30 00:00").date())
+    assert item.event
+    assert item.event.review_on == at("2027-06-30 00:00").date()
+
+
+def test_a_category_names_the_kind_and_the_location_the_area(officer: User, chief: User) -> None:
+    placed = {"LOCATION": r"Station\, 1915 Olive St\, St. Louis", "CATEGORIES": "Town hall"}
+    item = one(chief, calendar(vevent(**placed)), areas=())
+    assert item.event, item.reason
+    assert item.event.kind == "town_hall"
+    assert item.event.lat is not None
+    assert item.event.area_slugs
+    nowhere = one(chief, calendar(vevent(UID="b", LOCATION="At Ann's")), areas=())
+    assert "name the areas" in nowhere.reason
+
+
+def test_each_entry_stands_for_itself_and_nobody_posts_beyond_their_reach(
+    officer: User, chief: User, sign_in: Any
+) -> None:
+    text = calendar(vevent(), vevent(UID="b", RRULE="FREQ=DAILY"), vevent(UID="c", SUMMARY="Third"))
+    assert [item.outcome for item in bring(officer, text)] == ["new", "refused", "new"]
+    far = {"calendar": calendar(vevent(UID="d")), "areas": ["slcpd-precinct-1"]}
+    items = sign_in(officer).post("/api/v1/events/import", far, **JSON).json()["items"]
+    assert items[0]["outcome"] == "refused"
+    assert "slcpd-precinct-1" in items[0]["reason"]
+    item = one(chief, calendar(vevent(UID="e", SUMMARY="Theirs")))
+    assert item.event
+    unknown = {"calendar": text, "areas": ["nowhere"]}
+    assert sign_in(officer).post("/api/v1/events/import", unknown, **JSON).status_code == 400
+
+
+def test_the_command_reads_a_file(officer: User, chief: User, tmp_path: Path, capsys: Any) -> None:
+    path = tmp_path / "export.ics"
+    path.write_bytes(("\ufeff" + calendar(vevent()).replace("\n", "\r\n")).encode())
+    call_command("import_events", str(path), area=[AREA], kind="neighborhood_watch", dry_run=True)
+    assert "1 new (dry run)" in capsys.readouterr().out
+    assert not ImportedSeries.objects.exists()
+    call_command("import_events", str(path), area=[AREA], kind="neighborhood_watch", by=officer.email)
+    assert "new: Neighborhood watch. 2026-12-08" in capsys.readouterr().out
+    call_command("import_events", str(path))
+    assert "1 unchanged" in capsys.readouterr().out
+    assert imported().changes.first().by == officer  # type: ignore[union-attr]
+    for wrong in ({"area": ["nowhere"]}, {"by": "nobody@example.org"}):
+        with pytest.raises(CommandError):
+            call_command("import_events", str(path), **wrong)
+    with pytest.raises(CommandError):
+        call_command("import_events", str(tmp_path / "missing.ics"))
+
+
+def test_what_comes_in_goes_out_as_the_same_dates(officer: User) -> None:
+    """The feed of an imported series expands to the dates of the file."""
+    import icalendar
+    import recurring_ical_events
+
+    text = calendar(
+        vevent(**{"EXDATE;TZID=Central Standard Time": "20270112T191500"}),
+        changed_date("20270309T191500", "20270316T180000"),
+    )
+    event = one(officer, text).event
+    assert event is not None
+
+    def expand(body: bytes | str) -> set[Any]:
+        whole = icalendar.Calendar.from_ical(body)
+        dates = recurring_ical_events.of(whole).between(at("2026-11-01 00:00"), at("2027-12-01 00:00"))
+        return {e["DTSTART"].dt for e in dates if e.get("STATUS") != "CANCELLED"}
+
+    assert expand(feeds.of_event(event.pk).body) == expand(text)
+    assert event.occurrences.count() == 5
