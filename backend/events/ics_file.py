@@ -22,6 +22,8 @@ CHICAGO = ZoneInfo(recurrence.ZONES[0])
 MOST_SERIES = 200
 LONGEST_UID, LONGEST_LINE, LONGEST_ADDRESS, LONGEST_TEXT, LONGEST_URL = 255, 120, 160, 4000, 200
 USUAL_MINUTES = 60
+# What the library raises while it reads, and gives instead of a date or a rule, depends on what is broken.
+BROKEN = (ValueError, LookupError, TypeError, AttributeError, OverflowError)
 JOIN = ("X-GOOGLE-CONFERENCE", "X-MICROSOFT-SKYPETEAMSMEETINGURL", "CONFERENCE")
 
 
@@ -76,7 +78,7 @@ def read(text: str) -> list[FoundSeries | NotRead]:
     """Every series of the file, in its order. Raises Invalid (field `calendar`) for what is no iCalendar file."""
     try:
         calendars = icalendar.Calendar.from_ical(text, multiple=True)
-    except (ValueError, KeyError, IndexError, TypeError):  # what the library raises, by what is broken
+    except BROKEN:
         raise Invalid("This is not an iCalendar file; export it again as .ics.", field="calendar") from None
     found = [item for calendar in calendars for item in _series_of(calendar)]
     if not found:
@@ -111,6 +113,8 @@ def _tried(reader: "_Reader", events: list[Any], changed: list[Any]) -> FoundSer
         reason = str(refusal)
     except Invalid as error:  # of the rule
         reason = error.detail
+    except BROKEN:
+        reason = "It is not written as iCalendar has it; export it again."
     return _not_read(events[0], reason)
 
 
@@ -175,6 +179,8 @@ class _Reader:
     def _start(self, event: Any, *, repeats: bool) -> datetime:
         """The start in local time, aware."""
         start = self._moment(event["DTSTART"])
+        if not 2000 <= start.year < 2199:
+            raise _Refused("Its year is not between 2000 and 2198.")
         if repeats and not _goes_with_chicago(start):
             raise _Refused(
                 "It repeats in another time zone (or in UTC), whose clocks do not change with ours; give it the "
@@ -295,7 +301,9 @@ def _categories(event: Any) -> tuple[str, ...]:
 
 def _point(event: Any) -> tuple[float, float] | None:
     geo = event.get("GEO")
-    return (float(geo.latitude), float(geo.longitude)) if geo else None
+    if geo is None or not (abs(geo.latitude) <= 90 and abs(geo.longitude) <= 180):
+        return None
+    return float(geo.latitude), float(geo.longitude)
 
 
 def _link(value: Any) -> str:
@@ -379,7 +387,7 @@ def _zone_named(name: str) -> tzinfo:
     """That zone, or ours: times without one are meant as the clocks here go."""
     try:
         return ZoneInfo(name) if name else CHICAGO
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: a folder of zones
         return CHICAGO
 
 

@@ -100,6 +100,8 @@ def test_outlooks_names_of_zones_and_places_are_understood() -> None:
     assert (series.duration_minutes, series.rrule) == (60, "FREQ=MONTHLY;COUNT=5;INTERVAL=1;BYDAY=2TU")
     assert (series.place_name, series.place_address) == ("Soulard Market", "730 Carroll St, St. Louis")
     assert series.notes == ()
+    assert found(calendar(vevent(GEO="38.6113;-90.2003"))).point == (38.6113, -90.2003)
+    assert found(calendar(vevent(GEO="138;200"))).point is None
 
 
 LOCAL = ("2026-12-08", "19:15", 60)
@@ -170,6 +172,9 @@ def test_times_come_in_as_the_clocks_here_go(changes: dict[str, str | None], hea
         ({"UID": None}, "no UID"),
         (without_times(DTSTART="tomorrow"), "DTSTART"),
         (without_times(), "no start"),
+        ({"DTSTART": "20261208T191500"}, "not written as iCalendar has it"),  # a second start
+        ({"DTEND;TZID=Central Standard Time": "99991231T235959"}, "not written"),
+        (without_times(DTSTART="99990101T191500"), "2000 and 2198"),
         (without_times(DTSTART="20261208T191530"), "whole minute"),
     ],
 )
