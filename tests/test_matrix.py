@@ -372,6 +372,8 @@ TABLE: dict[tuple[str, str], Line] = {
     ("GET", "e/<uuid:event_id>"): Line(
         dict.fromkeys(ROLES, where(dict.fromkeys(PUBLISHED, 200), of_them="events")), objects="events"
     ),
+    ("GET", "api/v1/registrations/<uuid:registration_id>/qr"): Line(registered(200), objects="registrations"),
+    ("GET", "a/<slug:slug>"): to_all(200),
     ("GET", "api/v1/me/feed"): Line(of(STAFF, 403) | of("resident", 200)),
     ("POST", "api/v1/me/feed"): Line(of(STAFF, 403) | of("resident", 201)),
     ("DELETE", "api/v1/me/feed"): Line(of(STAFF, 403) | of("resident", 204)),

@@ -26,6 +26,7 @@ api_urls = [
     path("commitments/<uuid:commitment_id>/rating", meeting_views.CommitmentRate.as_view()),
     path("registrations", registration_views.RegistrationList.as_view()),
     path("registrations/<uuid:registration_id>", registration_views.RegistrationDetail.as_view()),
+    path("registrations/<uuid:registration_id>/qr", registration_views.RegistrationQr.as_view()),
     path("me/feed", registration_views.MyFeed.as_view()),
     path("feeds", feed_views.FeedList.as_view()),
     path("events", views.EventList.as_view()),
@@ -60,4 +61,7 @@ feed_urls = [
     path("qr.<slug:form>", feed_views.qr_code),
 ]
 
-page_urls = [path("<uuid:event_id>", pages.event_page)]
+page_urls = [
+    path("e/<uuid:event_id>", pages.event_page),
+    path("a/<slug:slug>", pages.area_page),
+]

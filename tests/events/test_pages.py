@@ -1,6 +1,7 @@
 """The plain page of a series, the list of calendars, and QR codes for posters."""
 
 import re
+from datetime import date
 from typing import Any
 from uuid import uuid4
 
@@ -8,7 +9,8 @@ import pytest
 
 from backend.accounts.models import User
 from backend.events import services
-from tests.events.factories import at, post
+from backend.roster.models import Area
+from tests.events.factories import AREA, at, post
 
 JSON = {"content_type": "application/json"}
 
@@ -110,3 +112,63 @@ def test_a_program_has_a_feed_once_it_has_an_event(officer: User, client: Any, s
     assert answer.status_code == 200
     assert str(event.id).encode() in answer.content
     assert b"NAME:Roll Call: Citizens academy" in answer.content
+
+
+def said_by(client: Any, path: str) -> str:
+    answer = client.get(path)
+    assert answer.status_code == 200
+    return " ".join(re.sub(r"<[^>]+>", " ", answer.content.decode().partition("<body>")[2]).split())
+
+
+def test_an_areas_page_is_its_week_to_print(officer: User, captain: User, client: Any, now: Any) -> None:
+    now.move_to(at("2026-11-27 07:00"))
+    area = Area.objects.get(slug=AREA)
+    event = post(officer, title="Roll call here")
+    services.cancel_occurrence(event=event, recurrence_id=at("2026-11-28 07:30"), by=officer, reason="Rain")
+    now.move_to(at("2026-11-27 09:00"))
+    services.record_meeting(occurrence=event.occurrences.all()[0], by=officer, attendance=12, newcomers=5)
+    made = services.make_commitment(
+        area=area,
+        by=officer,
+        promise="We will fix the light.",
+        promised_by="Captain",
+        due_on=date(2026, 12, 1),
+    )
+    services.add_priority(
+        area=area, by=officer, title="Speeding", action="Radar", action_on=date(2026, 12, 5)
+    )
+    said = said_by(client, f"/a/{AREA}")
+    for words in (
+        "Cancelled: Sat Nov 28, 7:30 am Roll call here Soulard Market, 730 Carroll St Rain",
+        "Sun Nov 29, 7:30 am Roll call here",
+        "12 people came, 5 of them for the first time",
+        "We will fix the light. Captain, by December 1, 2026 Open",
+        "Speeding: Radar, by December 5, 2026",
+    ):
+        assert words in said
+    assert "Fri Dec 4, 7:30 am Roll call here" not in said  # the week ends before
+    assert "We will fix the light." in said_by(client, "/a/slmpd-district-4")
+    assert "We will fix the light. (Captain, by December 1, 2026)" in said_by(client, f"/e/{event.id}")
+    now.move_to(at("2026-12-02 09:00"))
+    assert "Overdue" in said_by(client, f"/a/{AREA}")
+    assert "overdue" in said_by(client, f"/e/{event.id}")
+    services.cancel_event(event=event, by=officer)
+    event.delete()
+    assert "We will fix the light." in said_by(client, f"/a/{AREA}")  # no meeting takes it along
+    services.close_commitment(commitment=made, by=officer, status="kept", outcome="It shines.")
+    assert "Kept: It shines." in said_by(client, f"/a/{AREA}")
+    source = client.get(f"/a/{AREA}").content.decode()
+    assert "<script" not in source
+    assert f'src="/feeds/qr.svg?feed=areas/{AREA}"' in source
+
+
+def test_pages_answer_304_until_something_changes(officer: User, client: Any) -> None:
+    event = post(officer)
+    for path in (f"/a/{AREA}", f"/e/{event.id}"):
+        tag = client.get(path)["ETag"]
+        assert client.get(path, headers={"If-None-Match": tag}).status_code == 304
+        services.revise_event(event=event, by=officer, title=f"Another of {path}")
+        assert client.get(path, headers={"If-None-Match": tag}).status_code == 200
+    for path in ("/a/nowhere", f"/e/{uuid4()}"):
+        assert client.get(path, headers={"If-None-Match": "*"}).status_code == 404
+        assert client.post(path).status_code == 405

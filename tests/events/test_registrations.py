@@ -66,6 +66,7 @@ def test_a_resident_registers_comes_with_more_and_gives_the_place_back(
     assert me.post(path(date), {}, **JSON).json()["type"] == "already-registered"
     one = f"/api/v1/registrations/{mine['id']}"
     assert me.get("/api/v1/registrations").json() == [mine]
+    assert me.get(f"{one}/qr")["Content-Type"] == "image/svg+xml"
     assert me.patch(one, {"party_size": 3}, **JSON).json()["party_size"] == 3
     assert me.patch(one, {"party_size": 4}, **JSON).status_code == 400
     assert me.delete(one).json()["status"] == "cancelled"

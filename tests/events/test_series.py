@@ -170,6 +170,16 @@ def test_a_cancelled_date_is_on_again_and_followers_hear_it(officer: User, clien
 # --- ride-alongs --------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("area", ["slmpd-beat-402", "slmpd-district-4"])
+def test_a_ride_along_is_of_a_district_never_of_a_beat(captain: User, sign_in: Any, area: str) -> None:
+    me = sign_in(captain)
+    made = me.post("/api/v1/events", body(kind="ride_along", areas=[area], rrule=""), **JSON).json()
+    assert made["areas"] == ["slmpd-district-4"]
+    assert "beat" not in str(made).lower()
+    one = f"/api/v1/events/{made['id']}"
+    assert me.patch(one, {"areas": ["slmpd-beat-402"]}, **JSON).json()["areas"] == ["slmpd-district-4"]
+
+
 def test_a_ride_along_tells_its_district_and_day_alone(captain: User, client: Any, sign_in: Any) -> None:
     staff = sign_in(captain)
     secret = body(

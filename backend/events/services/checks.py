@@ -10,7 +10,7 @@ from backend.accounts.models import User
 from backend.errors import Conflict, Invalid, NotAllowed, NotFound, Unprocessable
 from backend.events import ical, recurrence, sunshine
 from backend.events.models import LONGEST, PUBLIC_BODIES, SHORTEST, Event, reach
-from backend.roster.models import Area
+from backend.roster.models import Area, parents
 
 
 def locked(event: Event, by: User) -> Event:
@@ -33,6 +33,27 @@ def check_areas(by: User, areas: Sequence[Area]) -> None:
             f"You can post for the areas you serve, those inside them and the one above; "
             f"not for {', '.join(outside)}."
         )
+
+
+def public_areas(kind: str, areas: Sequence[Area]) -> list[Area]:
+    """The areas, or, for a ride-along, the districts and precincts that they are part of: a beat tells of the officer.
+
+    Raises Invalid where none is known.
+    """
+    if kind != Event.Kind.RIDE_ALONG:
+        return list(areas)
+    above, by_id = (
+        parents(timezone.localdate()),
+        {area.pk: area for area in Area.objects.select_related("agency")},
+    )
+    lifted = []
+    for area in areas:
+        while area.kind in (Area.Kind.BEAT, Area.Kind.SECTOR):
+            if area.pk not in above:
+                raise Invalid("A ride-along is posted for a district or precinct.", field="areas")
+            area = by_id[above[area.pk]]
+        lifted.append(area)
+    return list(dict.fromkeys(lifted))
 
 
 _TAG = re.compile(r"</?[a-z][a-z0-9]*(\s[^<>]*)?/?>", re.IGNORECASE)

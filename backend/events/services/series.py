@@ -19,6 +19,7 @@ from backend.events.services.checks import (
     check_notice,
     check_review,
     locked,
+    public_areas,
     refuse_cancelled,
     refuse_markup,
     refuse_rewriting,
@@ -86,6 +87,7 @@ def post_event(
     """
     check_areas(by, areas)
     event = Event(status=status, **fields)
+    areas = public_areas(event.kind, areas)
     _place_in(event, areas)
     return begin(event, areas, action="posted", by=by)
 
@@ -136,6 +138,7 @@ def revise_event(
     _apply(event, fields)
     if areas is not None:
         check_areas(by, areas)
+        areas = public_areas(event.kind, areas)
         _place_in(event, areas)
         event.areas.set(areas)
     if publish:

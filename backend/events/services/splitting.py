@@ -13,7 +13,14 @@ from backend.accounts.models import User
 from backend.errors import Conflict, Invalid, NotFound
 from backend.events import notices, recurrence
 from backend.events.models import Event
-from backend.events.services.checks import check, check_areas, check_kind, locked, refuse_cancelled
+from backend.events.services.checks import (
+    check,
+    check_areas,
+    check_kind,
+    locked,
+    public_areas,
+    refuse_cancelled,
+)
 from backend.events.services.derived import (
     carry_overrides,
     in_words,
@@ -50,6 +57,7 @@ def split_event(
     new_areas = list(event.areas.all()) if areas is None else list(areas)
     if areas is not None:
         check_areas(by, areas)
+        areas = new_areas = public_areas(event.kind, areas)
         new.agency, new.area_slugs = areas[0].agency, [area.slug for area in areas]
     for name, value in fields.items():
         setattr(new, name, value)
