@@ -21,7 +21,26 @@ from backend.events import recurrence
 CHICAGO = ZoneInfo(recurrence.ZONES[0])
 MOST_SERIES = 200
 LONGEST_UID, LONGEST_LINE, LONGEST_ADDRESS, LONGEST_TEXT, LONGEST_URL = 255, 120, 160, 4000, 200
+LONGEST_MARKUP = 4 * LONGEST_TEXT  # Google's HTML is longer than its words
 USUAL_MINUTES = 60
+ONCE = (
+    "UID",
+    "SUMMARY",
+    "DESCRIPTION",
+    "LOCATION",
+    "STATUS",
+    "CLASS",
+    "DTSTART",
+    "DTEND",
+    "DURATION",
+    "RRULE",
+    "GEO",
+)
+# Alarms, tasks and the like: not read, so a broken one harms nothing.
+_UNREAD = re.compile(
+    r"^BEGIN:(VALARM|VTODO|VJOURNAL|VFREEBUSY)\b.*?^END:\1\b[^\n]*\n?",
+    re.DOTALL | re.MULTILINE | re.IGNORECASE,
+)
 # What the library raises while it reads, and gives instead of a date or a rule, depends on what is broken.
 BROKEN = (ValueError, LookupError, TypeError, AttributeError, OverflowError)
 JOIN = ("X-GOOGLE-CONFERENCE", "X-MICROSOFT-SKYPETEAMSMEETINGURL", "CONFERENCE")
@@ -76,6 +95,7 @@ class _Refused(Exception):
 
 def read(text: str) -> list[FoundSeries | NotRead]:
     """Every series of the file, in its order. Raises Invalid (field `calendar`) for what is no iCalendar file."""
+    text = _UNREAD.sub("", text.removeprefix("\ufeff"))
     try:
         calendars = icalendar.Calendar.from_ical(text, multiple=True)
     except BROKEN:
@@ -103,7 +123,7 @@ def _series_of(calendar: Any) -> Iterator[FoundSeries | NotRead]:
 
 
 def _not_read(event: Any, reason: str) -> NotRead:
-    return NotRead(str(event.get("UID", ""))[:LONGEST_UID], _line(event.get("SUMMARY", "")), reason)
+    return NotRead(_line(event.get("UID", ""))[:LONGEST_UID], _line(event.get("SUMMARY", "")), reason)
 
 
 def _tried(reader: "_Reader", events: list[Any], changed: list[Any]) -> FoundSeries | NotRead:
@@ -158,17 +178,16 @@ class _Reader:
         )
 
     def _refuse(self, event: Any, times: int) -> None:
-        if not self.uid or len(self.uid) > LONGEST_UID:
+        if not self.uid.isprintable() or not 0 < len(self.uid) <= LONGEST_UID:
             raise _Refused("It has no UID by which a later import could know it again.")
         if times > 1:
             raise _Refused("It is in the file twice.")
+        _refuse_private_or_doubled(event)
         if event.errors:
             raise _Refused(f"{event.errors[0][0]} of it cannot be read.")
-        if str(event.get("CLASS", "")).upper() in ("PRIVATE", "CONFIDENTIAL"):
-            raise _Refused("It is marked as private.")
         if "DTSTART" not in event:
             raise _Refused("It has no start.")
-        if "RDATE" in event or "EXRULE" in event or isinstance(event.get("RRULE"), list):
+        if "RDATE" in event or "EXRULE" in event:
             raise _Refused(
                 "Its dates are a list beside the rule; calendar programs disagree about those. Give it one "
                 "rule, or one entry a date."
@@ -255,6 +274,7 @@ class _Reader:
                 "It is changed from a date on (RANGE=THISANDFUTURE), which calendar programs disagree about; end it "
                 "there and give what follows as a series of its own."
             )
+        _refuse_private_or_doubled(event)
         if event.errors or "DTSTART" not in event:
             raise _Refused("One of its changed dates cannot be read.")
         day = self._day(event["RECURRENCE-ID"])
@@ -272,6 +292,13 @@ class _Reader:
 # --- words --------------------------------------------------------------------------------------------
 
 
+def _refuse_private_or_doubled(event: Any) -> None:
+    if doubled := [name for name in ONCE if isinstance(event.get(name), list)]:
+        raise _Refused(f"It has {doubled[0]} more than once.")
+    if str(event.get("CLASS", "")).upper() in ("PRIVATE", "CONFIDENTIAL"):
+        raise _Refused("It, or a date of it, is marked as private.")
+
+
 def _is_cancelled(event: Any) -> bool:
     return str(event.get("STATUS", "")).upper() == "CANCELLED"
 
@@ -286,6 +313,8 @@ def _title(event: Any) -> str:
 
 
 def _described(event: Any) -> str:
+    if len(str(event.get("DESCRIPTION", ""))) > LONGEST_MARKUP:
+        raise _Refused(f"Its description is longer than {LONGEST_TEXT} characters.")
     words = _text(event.get("DESCRIPTION", ""))
     if len(words) > LONGEST_TEXT:
         raise _Refused(f"Its description is longer than {LONGEST_TEXT} characters.")
@@ -330,9 +359,10 @@ _MARKUP = re.compile(r"</?[a-z][^<>]*>|&(?:amp|lt|gt|quot|nbsp|#\d+);", re.IGNOR
 
 def _text(value: Any) -> str:
     """Plain text: Google's descriptions are HTML, which calendar programs would show as tags."""
-    words = str(value or "")
-    if _MARKUP.search(words):
-        words = _Plain.of(words)
+    words = str(value or "")[:LONGEST_MARKUP]
+    for _ in range(2):  # HTML may stand in HTML
+        if _MARKUP.search(words):
+            words = _Plain.of(words)
     words = "".join(
         letter if letter.isprintable() or letter == "\n" else " "
         for letter in words.replace("\r\n", "\n").replace("\xa0", " ")
@@ -353,8 +383,11 @@ class _Plain(HTMLParser):
     @classmethod
     def of(cls, html: str) -> str:
         parser = cls()
-        parser.feed(html)
-        parser.close()
+        try:
+            parser.feed(html)
+            parser.close()
+        except AssertionError:  # the parser's, of a broken declaration
+            return re.sub(r"<[^>]*>", " ", html)
         return "".join(parser.words)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:

@@ -92,7 +92,11 @@ def _area(area: Area) -> dict[str, Any]:
         "area": area,
         "today": today,
         "dates": [
-            {**_date(date.event, date), "event": date.event}
+            {
+                **_date(date.event, date),
+                "event": date.event,
+                "is_stale": is_stale(date.event.confirmed_at, date.event.review_on, today),
+            }
             for date in coming.select_related("event", "override")
         ],
         **_week_before(events, now),

@@ -165,7 +165,9 @@ class RegistrationList(APIView):
         return Response([registration_out(row) for row in rows], headers=NO_STORE)
 
 
-class RegistrationDetail(APIView):
+class OneRegistration(APIView):
+    """What the addresses under one registration share."""
+
     permission_classes = (Residents,)
 
     def registration(self, registration_id: UUID) -> Registration:
@@ -175,6 +177,8 @@ class RegistrationDetail(APIView):
             raise NotFound()
         return found
 
+
+class RegistrationDetail(OneRegistration):
     @extend_schema(
         operation_id="registrations_retrieve",
         summary="One of my registrations",
@@ -206,15 +210,13 @@ class RegistrationDetail(APIView):
         return Response(registration_out(given_back), headers=NO_STORE)
 
 
-class RegistrationQr(RegistrationDetail):
-    http_method_names = ("get", "head", "options")
-
+class RegistrationQr(OneRegistration):
     @extend_schema(
         operation_id="registrations_qr",
         summary="The code of one of my registrations as a QR code, to show or print for the door",
         responses={(200, "image/svg+xml"): OpenApiTypes.STR},
     )
-    def get(self, request: Request, registration_id: UUID) -> HttpResponse:  # type: ignore[override]
+    def get(self, request: Request, registration_id: UUID) -> HttpResponse:
         picture = BytesIO()
         code = segno.make(self.registration(registration_id).code, error="m", micro=False)
         code.save(picture, kind="svg", scale=8, border=4)

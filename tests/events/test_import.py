@@ -170,9 +170,14 @@ def test_times_come_in_as_the_clocks_here_go(changes: dict[str, str | None], hea
         ({"LOCATION": None}, "no location"),
         ({"LOCATION": "x" * 121}, "too long"),
         ({"UID": None}, "no UID"),
+        ({"UID": "\ud800"}, "no UID"),
+        ({"CLASS": "PUBLIC\nCLASS:PRIVATE"}, "CLASS more than once"),
+        ({"SUMMARY": "One\nSUMMARY:Two"}, "SUMMARY more than once"),
+        ({"DESCRIPTION": "<b>" + "<a " * 6000}, "longer than 4000"),
+        ({"UID": "x" * 256}, "no UID"),
         (without_times(DTSTART="tomorrow"), "DTSTART"),
         (without_times(), "no start"),
-        ({"DTSTART": "20261208T191500"}, "not written as iCalendar has it"),  # a second start
+        ({"DTSTART": "20261208T191500"}, "DTSTART more than once"),
         ({"DTEND;TZID=Central Standard Time": "99991231T235959"}, "not written"),
         (without_times(DTSTART="99990101T191500"), "2000 and 2198"),
         (without_times(DTSTART="20261208T191530"), "whole minute"),
@@ -219,6 +224,32 @@ def test_this_and_following_and_a_lone_date_are_not_read() -> None:
     assert "not in the file" in lone.reason
 
 
+@pytest.mark.parametrize(
+    ("words", "read"),
+    [
+        ("<b>x<![foo[bar]]>", "x"),
+        ("&lt\\;b&gt\\;bold&lt\\;/b&gt\\;", "bold"),
+        ("1 < 2 > 0", "1 < 2 > 0"),
+        ("\ud800", ""),
+    ],
+)
+def test_odd_words_are_read_as_words(words: str, read: str) -> None:
+    assert found(calendar(vevent(DESCRIPTION=words))).description == read
+
+
+def test_what_is_not_read_may_be_broken() -> None:
+    alarm = "BEGIN:VALARM\nTRIGGER:-PT15\nACTION:DISPLAY\nEND:VALARM\nEND:VEVENT\n"
+    task = "BEGIN:VTODO\nDUE:bad\nEND:VTODO\n"
+    text = calendar(vevent().replace("END:VEVENT\n", alarm), task)
+    assert found("\ufeff" + text).title == "Neighborhood watch"
+
+
+def test_a_date_marked_private_does_not_come_in() -> None:
+    item = only(calendar(vevent(), changed_date("20270309T191500", "20270316T180000", CLASS="PRIVATE")))
+    assert isinstance(item, NotRead)
+    assert "private" in item.reason
+
+
 def test_googles_html_becomes_words_and_no_person_comes_in() -> None:
     series = found(
         calendar(
@@ -245,6 +276,15 @@ def test_what_is_no_calendar_is_refused(text: str, chief: User, sign_in: Any) ->
     answer = sign_in(chief).post("/api/v1/events/import", {"calendar": text}, **JSON)
     assert answer.status_code == 400
     assert answer.json()["errors"][0]["pointer"] == "/calendar"
+
+
+def test_half_a_character_harms_nothing(chief: User) -> None:
+    text = calendar(vevent(UID="\ud800"), vevent(UID="b", SUMMARY="Watch \ud800", DESCRIPTION="\ud800"))
+    items = bring(chief, text)
+    assert [(item.outcome, item.title) for item in items] == [
+        ("refused", "Neighborhood watch"),
+        ("new", "Watch"),
+    ]
 
 
 # --- bringing in --------------------------------------------------------------------------------------
@@ -347,6 +387,69 @@ def test_changed_dates_move_are_cancelled_and_come_back(officer: User) -> None:
     one(officer, calendar(vevent()))
     assert starts(event) == ["12-08 19:15", "01-12 19:15", "02-09 19:15", "03-09 19:15", "04-13 19:15"]
     assert Notice.objects.filter(kind="occurrence_cancelled").count() == told + 2
+
+
+LATER = {
+    "DTSTART;TZID=Central Standard Time": "20261208T180000",
+    "DTEND;TZID=Central Standard Time": "20261208T190000",
+}
+
+
+def test_a_date_at_another_place_follows_the_series_and_comes_back_to_its_place(officer: User) -> None:
+    elsewhere = changed_date("20270112T191500", "20270112T191500", LOCATION="Library")
+    event = one(officer, calendar(vevent(), elsewhere)).event
+    assert event is not None
+    moved = calendar(vevent(**LATER), changed_date("20270112T180000", "20270112T180000", LOCATION="Library"))
+    assert one(officer, moved).outcome == "changed"
+    date = event.occurrences.get(recurrence_id=at("2027-01-12 18:00"))
+    assert date.override
+    assert (date.starts_at, date.override.place_name) == (at("2027-01-12 18:00"), "Library")
+    one(officer, calendar(vevent(**LATER), changed_date("20270112T180000", "20270112T183000")))
+    date = event.occurrences.get(recurrence_id=at("2027-01-12 18:00"))
+    assert date.override
+    assert (date.starts_at, date.override.place_name) == (at("2027-01-12 18:30"), "")
+
+
+def test_a_date_moved_to_a_day_that_is_over_takes_place_on_neither(officer: User) -> None:
+    with time_machine.travel(at("2026-12-07 12:00"), tick=False):
+        item = one(officer, calendar(vevent(), changed_date("20261208T191500", "20261204T180000")))
+    assert (item.outcome, item.notes) == ("new", ())
+    assert item.event
+    assert starts(item.event)[0] == "01-12 19:15"
+
+
+def test_an_hour_that_changes_on_the_day_leaves_today_as_announced(officer: User) -> None:
+    event = one(officer, calendar(vevent(**{"EXDATE;TZID=Central Standard Time": "20270209T191500"}))).event
+    assert event is not None
+    with time_machine.travel(at("2027-01-12 18:30"), tick=False):
+        off = {"EXDATE;TZID=Central Standard Time": "20270209T180000"}
+        item = one(officer, calendar(vevent(**LATER, **off)))
+        assert (item.outcome, item.reason, item.notes) == ("changed", "", ())
+        assert item.event
+        assert starts(event) == ["12-08 19:15", "01-12 19:15"]
+        assert starts(item.event) == ["03-09 18:00", "04-13 18:00"]
+
+
+def test_a_series_that_is_over_there_and_not_here_is_said(officer: User) -> None:
+    one(officer, calendar(vevent(RRULE=None)))
+    with time_machine.travel(at("2026-12-05 12:00"), tick=False):
+        moved = {name: value.replace("20261208", "20261201") for name, value in LATER.items()}
+        item = one(officer, calendar(vevent(RRULE=None, **moved)))
+        assert (item.outcome, "over there" in item.reason) == ("refused", True)
+
+
+def test_only_who_may_change_it_learns_what_a_file_would_change(officer: User, sign_in: Any) -> None:
+    from tests.factories import make_staff
+
+    one(officer, calendar(vevent()))
+    outsider = make_staff("far@example.gov", "slcpd-precinct-1", "liaison", is_sworn=False)
+    item = one(outsider, calendar(vevent(STATUS="CANCELLED", SUMMARY="Mine")))
+    assert item.outcome == "refused"
+    assert imported().imported.facts["title"] == "Neighborhood watch"  # type: ignore[attr-defined]
+
+
+def test_ride_alongs_are_not_imported(officer: User) -> None:
+    assert "Post ride-alongs here" in one(officer, calendar(vevent(CATEGORIES="Ride along"))).reason
 
 
 def test_what_was_cancelled_here_stays_so_while_the_file_says_nothing_new_of_it(officer: User) -> None:

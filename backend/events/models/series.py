@@ -215,6 +215,11 @@ class Event(models.Model):
         """The next date that takes place and is not over."""
         return self.occurrences.filter(ends_at__gt=now).exclude(status="cancelled").first()
 
+    def areas_as_posted(self) -> list[Area]:
+        """Its areas in the order in which they were named: the first one's agency is the series'."""
+        areas = self.areas.select_related("agency")
+        return sorted(areas, key=lambda area: self.area_slugs.index(area.slug))
+
     @property
     def is_open(self) -> bool:
         """Goes on until somebody ends it."""

@@ -316,5 +316,6 @@ def _render_again(event_id: Any) -> bool:
     event.revised_at = later(event)
     event.ics = render(event, overrides)
     event.save(update_fields=["revised_at", "ics"])
+    Registration.objects.filter(occurrence__event=event).revise(event.revised_at)
     editions.bump(editions.CALENDAR)
     return True

@@ -17,6 +17,7 @@ from backend.events import ics_file, recurrence
 from backend.events.ical import Place
 from backend.events.ics_file import FoundSeries, NotRead
 from backend.events.models import Event, ImportedSeries, OccurrenceOverride
+from backend.events.services.checks import locked
 from backend.events.services.clashes import Clash, clashes_of
 from backend.events.services.dates import cancel_occurrence, reschedule_occurrence, restore_occurrence
 from backend.events.services.derived import AHEAD, plan
@@ -27,6 +28,7 @@ from backend.roster.models import Area
 
 SURE = 0.9  # of an address: its number is on a street that was spelt right
 SHOWN_DAYS = 6
+MOST_CHANGED = 60  # dates of a series: each is a change with its history, its bytes and its texts
 Fields = dict[str, Any]  # those of SeriesFields
 Outcome = Literal["new", "changed", "unchanged", "left_out", "refused"]
 
@@ -95,7 +97,8 @@ def _one(item: FoundSeries | NotRead, request: _Request, preview: bool) -> Impor
 def _bring_in(found: FoundSeries, request: _Request) -> Imported:
     if Event.objects.filter(uid=found.source_uid).exists():
         raise Conflict("It is a series of this calendar itself; change it here.")
-    known = ImportedSeries.objects.select_related("event").filter(source_uid=found.source_uid).first()
+    locking = ImportedSeries.objects.select_for_update(of=("self",)).select_related("event")
+    known = locking.filter(source_uid=found.source_uid).first()
     if known is None:
         return _new(found, request)
     changed = {name for name, value in _facts(found).items() if known.facts.get(name) != value}
@@ -143,11 +146,14 @@ def _new(found: FoundSeries, request: _Request) -> Imported:
 
 def _post(found: FoundSeries, when: Fields, request: _Request) -> tuple[Event, list[str]]:
     """As a draft first where single dates differ, so that nobody is told of a change of what was never announced."""
+    kind = _kind(found, request.kind)
+    if kind == Event.Kind.RIDE_ALONG:
+        raise Invalid("Post ride-alongs here: a file tells their hours, and with them the officer.")
     event = post_event(
         by=request.by,
         areas=request.areas or [_area_of(found, request.now)],
         status=Event.Status.DRAFT if found.dates else Event.Status.PUBLISHED,
-        kind=_kind(found, request.kind),
+        kind=kind,
         **_words(found, request.now),
         **when,
     )
@@ -240,7 +246,7 @@ WORDS = {
 
 
 def _again(found: FoundSeries, known: ImportedSeries, changed: set[str], request: _Request) -> Imported:
-    event, notes = known.event, []
+    event, notes = locked(known.event, request.by), []
     if event.followed_by.exists():
         raise Conflict("The series was split here; change it here.")
     if found.cancelled:
@@ -260,50 +266,85 @@ def _revise(event: Event, found: FoundSeries, changed: set[str], request: _Reque
     words = {column: ours[column] for name in WORDS.keys() & changed for column in WORDS[name]}
     if not WHEN & changed:
         return revise_event(event=event, by=request.by, **words)
-    first = plan(event)[0]
-    when = _since(found, min(first, request.now), request) or {}
+    starts = plan(event)
+    when = _since(found, min(starts[0], request.now), request)
+    if when is None:
+        raise Conflict("All its dates are over there; cancel it here.")
     try:
         with transaction.atomic():
             return revise_event(event=event, by=request.by, **words, **when)
     except Conflict as refusal:
-        coming, rest = event.next_occurrence(request.now), _since(found, request.now, request)
-        if refusal.type != "already-begun" or coming is None or rest is None:
+        rest = _since(found, request.now, request)
+        if refusal.type != "already-begun" or rest is None:
             raise
-    return split_event(event=event, recurrence_id=coming.recurrence_id, by=request.by, **words, **rest)
+    # Those before the first day of the rest, today's perhaps, stay as they were announced.
+    since = next((s for s in starts if s > request.now and s.date() >= rest["first_on"]), None)
+    if since is None:
+        raise Conflict("It is over here; give it another UID there, and import it as a new one.")
+    return split_event(event=event, recurrence_id=since, by=request.by, **words, **rest)
 
 
 def _change_dates(
     event: Event, before: Mapping[str, Any], after: Mapping[str, Any], request: _Request
 ) -> list[str]:
     """Moves, cancels and restores the dates of which the file says something else than it did; notes on the others."""
-    notes = []
+    today = timezone.localdate(request.now).isoformat()
+    days = [day for day in sorted(before.keys() | after.keys()) if before.get(day) != after.get(day)]
+    coming = [day for day in days if day >= today]
+    if len(coming) > MOST_CHANGED:
+        raise Conflict(
+            f"More than {MOST_CHANGED} of its dates differ; give it a rule that fits more of them."
+        )
     starts = {start.date().isoformat(): start for start in plan(event)}
-    for day in sorted(before.keys() | after.keys()):
-        if before.get(day) == after.get(day) or day < timezone.localdate(request.now).isoformat():
-            continue
+    notes = [
+        f"What was {day} and is still to come is not imported." for day in days if _is_late(day, today, after)
+    ]
+    for day in coming:
         if day not in starts or starts[day] <= request.now:
             notes.append(f"The series has no date to come on {day}.")
             continue
-        _change_date(event, starts[day], after.get(day), request)
+        try:
+            with transaction.atomic():
+                _change_date(event, starts[day], after.get(day), request)
+        except (Conflict, Invalid) as refusal:
+            notes.append(f"{day} stays as it is: {refusal.detail}")
     return notes
+
+
+def _is_late(day: str, today: str, after: Mapping[str, Any]) -> bool:
+    """A day that is over, moved to one that is not."""
+    wanted = after.get(day)
+    return wanted is not None and day < today and not wanted["cancelled"] and wanted["starts_at"][:10] > today
 
 
 def _change_date(event: Event, start: datetime, wanted: Mapping[str, Any] | None, request: _Request) -> None:
     date: Any = {"event": event, "recurrence_id": start, "by": request.by}
     override = event.overrides.filter(recurrence_id=start).first()
     is_off = override is not None and override.status == OccurrenceOverride.Status.CANCELLED
-    if wanted and wanted["cancelled"]:
+    moved_away = wanted is not None and datetime.fromisoformat(wanted["starts_at"]) <= request.now
+    if wanted and (wanted["cancelled"] or moved_away):
+        # One that was moved to a day that is over does not take place on its own day either.
         if not is_off:
             cancel_occurrence(**date)
         return
-    if override and (wanted is None or is_off):
+    if override and (wanted is None or is_off or (override.place and not wanted["place"])):
         restore_occurrence(**date)
         override = None
     if wanted is None:
         return
     starts_at, minutes = datetime.fromisoformat(wanted["starts_at"]), wanted["duration_minutes"]
     place = _elsewhere(wanted["place"], request.now)
-    reschedule_occurrence(**date, starts_at=starts_at, duration_minutes=minutes, place=place)
+    if (starts_at, minutes, place or event.place) != _as_it_is(event, start, override):
+        reschedule_occurrence(**date, starts_at=starts_at, duration_minutes=minutes, place=place)
+
+
+def _as_it_is(
+    event: Event, start: datetime, override: OccurrenceOverride | None
+) -> tuple[datetime, int, Place]:
+    if override is None:
+        return start, event.duration_minutes, event.place
+    minutes = int((override.ends_at - override.starts_at).total_seconds() // 60)
+    return override.starts_at, minutes, override.place or event.place
 
 
 def _elsewhere(place: Sequence[str] | None, now: datetime) -> Place | None:

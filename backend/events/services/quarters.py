@@ -275,4 +275,4 @@ def post_make_up(*, by: User, occurrence: Occurrence, starts_at: datetime) -> Ev
     fields: dict[str, Any] = {name: getattr(event, name) for name in FIELDS}
     fields |= {"first_on": local.date(), "start_time": local.time().replace(second=0, microsecond=0)}
     fields |= {"rrule": "", "review_on": None, "emergency_reason": ""}
-    return post_event(by=by, areas=list(event.areas.all()), **fields)
+    return post_event(by=by, areas=event.areas_as_posted(), **fields)

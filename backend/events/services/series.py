@@ -86,10 +86,7 @@ def post_event(
     public body's short notice).
     """
     check_areas(by, areas)
-    event = Event(status=status, **fields)
-    areas = public_areas(event.kind, areas)
-    _place_in(event, areas)
-    return begin(event, areas, action="posted", by=by)
+    return begin(Event(status=status, **fields), areas, action="posted", by=by)
 
 
 def uid_of(event: Event) -> str:
@@ -101,6 +98,10 @@ def begin(
 ) -> Event:
     """Stores a series that is new, with all that follows; of its starts the public knows those in `known`."""
     now = timezone.now()
+    areas = public_areas(event.kind, areas)
+    if event.is_whole_day:
+        check_areas(by, areas)  # who posts it must be able to change it
+    _place_in(event, areas)
     event.uid = uid_of(event)
     event.revised_at = whole(now)
     _keep_day_only(event, areas)
@@ -138,6 +139,9 @@ def revise_event(
     _apply(event, fields)
     if areas is not None:
         check_areas(by, areas)
+    elif event.is_whole_day:
+        areas = event.areas_as_posted()
+    if areas is not None:
         areas = public_areas(event.kind, areas)
         _place_in(event, areas)
         event.areas.set(areas)

@@ -13,14 +13,7 @@ from backend.accounts.models import User
 from backend.errors import Conflict, Invalid, NotFound
 from backend.events import notices, recurrence
 from backend.events.models import Event
-from backend.events.services.checks import (
-    check,
-    check_areas,
-    check_kind,
-    locked,
-    public_areas,
-    refuse_cancelled,
-)
+from backend.events.services.checks import check, check_areas, check_kind, locked, refuse_cancelled
 from backend.events.services.derived import (
     carry_overrides,
     in_words,
@@ -54,10 +47,9 @@ def split_event(
     starts = plan(event)
     before = _before(starts, recurrence_id)
     new = _rest_of(event, recurrence_id, len(before))
-    new_areas = list(event.areas.all()) if areas is None else list(areas)
+    new_areas = event.areas_as_posted() if areas is None else list(areas)
     if areas is not None:
         check_areas(by, areas)
-        areas = new_areas = public_areas(event.kind, areas)
         new.agency, new.area_slugs = areas[0].agency, [area.slug for area in areas]
     for name, value in fields.items():
         setattr(new, name, value)
