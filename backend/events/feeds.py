@@ -131,10 +131,7 @@ def personal(token: str) -> Feed:
     if feed is None:
         raise NotFound()
     key = _key()
-    gone = _midnight(key[2]) - CANCELLED_STAYS
-    shown = [
-        (row, entry) for row, entry in entries(feed.user) if not row.is_off or row.occurrence.ends_at > gone
-    ]
+    shown = entries(feed.user, _midnight(key[2]) - CANCELLED_STAYS)
     body = ical.calendar(
         name="Roll Call: my places",
         source=f"{settings.PUBLIC_URL}/feeds/personal/{token}.ics",

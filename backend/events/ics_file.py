@@ -36,11 +36,8 @@ ONCE = (
     "RRULE",
     "GEO",
 )
-# Alarms, tasks and the like: not read, so a broken one harms nothing.
-_UNREAD = re.compile(
-    r"^BEGIN:(VALARM|VTODO|VJOURNAL|VFREEBUSY)\b.*?^END:\1\b[^\n]*\n?",
-    re.DOTALL | re.MULTILINE | re.IGNORECASE,
-)
+NO_UID = "It has no UID by which a later import could know it again."
+UNREAD = ("VALARM", "VTODO", "VJOURNAL", "VFREEBUSY")
 # What the library raises while it reads, and gives instead of a date or a rule, depends on what is broken.
 BROKEN = (ValueError, LookupError, TypeError, AttributeError, OverflowError)
 JOIN = ("X-GOOGLE-CONFERENCE", "X-MICROSOFT-SKYPETEAMSMEETINGURL", "CONFERENCE")
@@ -95,26 +92,41 @@ class _Refused(Exception):
 
 def read(text: str) -> list[FoundSeries | NotRead]:
     """Every series of the file, in its order. Raises Invalid (field `calendar`) for what is no iCalendar file."""
-    text = _UNREAD.sub("", text.removeprefix("\ufeff"))
     try:
-        calendars = icalendar.Calendar.from_ical(text, multiple=True)
+        calendars = icalendar.Calendar.from_ical(_without_unread(text.removeprefix("\ufeff")), multiple=True)
     except BROKEN:
         raise Invalid("This is not an iCalendar file; export it again as .ics.", field="calendar") from None
     found = [item for calendar in calendars for item in _series_of(calendar)]
     if not found:
         raise Invalid("There is no event in this file.", field="calendar")
-    if len(found) > MOST_SERIES:
-        raise Invalid(f"At most {MOST_SERIES} series at once; split the file.", field="calendar")
     return found
+
+
+def _without_unread(text: str) -> str:
+    """Without alarms, tasks and the like: nothing is read of them, so a broken one harms nothing."""
+    kept, inside = [], ""
+    for line in text.splitlines(keepends=True):
+        name = line.strip().upper()
+        if not inside and name.startswith("BEGIN:") and name[6:] in UNREAD:
+            inside = name[6:]
+        if not inside:
+            kept.append(line)
+        elif name == f"END:{inside}":
+            inside = ""
+    return "".join(kept)
 
 
 def _series_of(calendar: Any) -> Iterator[FoundSeries | NotRead]:
     masters: dict[str, list[Any]] = {}
     changed: dict[str, list[Any]] = {}
     for event in calendar.walk("VEVENT"):
-        (changed if "RECURRENCE-ID" in event else masters).setdefault(str(event.get("UID", "")), []).append(
-            event
-        )
+        if "UID" not in event:
+            yield _not_read(event, NO_UID)
+            continue
+        kind = changed if "RECURRENCE-ID" in event else masters
+        kind.setdefault(str(event["UID"]), []).append(event)
+    if len(masters) > MOST_SERIES:
+        raise Invalid(f"At most {MOST_SERIES} series at once; split the file.", field="calendar")
     own_zone = _zone_named(str(calendar.get("X-WR-TIMEZONE", "")))
     for uid, events in masters.items():
         yield _tried(_Reader(uid, own_zone), events, changed.pop(uid, []))
@@ -150,8 +162,11 @@ class _Reader:
         self._refuse(event, len(events))
         rrule = event["RRULE"].to_ical().decode() if "RRULE" in event else ""
         start = self._start(event, repeats=bool(rrule))
-        minutes = self._minutes(event)
+        minutes = self._minutes(event, None)
         place, join_url = self._place(event)
+        if changed and not rrule:
+            raise _Refused("It has no rule, and yet a changed date.")
+        # Refuses what would not be published.
         recurrence.schedule(
             rrule=rrule,
             first_on=start.date(),
@@ -179,7 +194,7 @@ class _Reader:
 
     def _refuse(self, event: Any, times: int) -> None:
         if not self.uid.isprintable() or not 0 < len(self.uid) <= LONGEST_UID:
-            raise _Refused("It has no UID by which a later import could know it again.")
+            raise _Refused(NO_UID)
         if times > 1:
             raise _Refused("It is in the file twice.")
         _refuse_private_or_doubled(event)
@@ -218,12 +233,14 @@ class _Reader:
             raise _Refused(f"Its time zone {str(name)[:60]} is not known.")
         return moment if moment.tzinfo else moment.replace(tzinfo=self.own_zone)
 
-    def _minutes(self, event: Any) -> int:
+    def _minutes(self, event: Any, usual: int | None) -> int:
         if "DTEND" in event:
             start, end = (self._moment(event[name]).astimezone(UTC) for name in ("DTSTART", "DTEND"))
             length = end - start
         elif "DURATION" in event:
             length = event["DURATION"].dt
+        elif usual is not None:
+            return usual
         else:
             self.notes.append(f"It has no end; {USUAL_MINUTES} minutes are assumed.")
             return USUAL_MINUTES
@@ -246,21 +263,23 @@ class _Reader:
     def _dates(
         self, event: Any, changed: Iterable[Any], start: datetime, minutes: int, place: tuple[str, str]
     ) -> dict[date, FoundDate]:
+        def as_by_rule(day: date, *, cancelled: bool) -> FoundDate:
+            return FoundDate(cancelled, datetime.combine(day, start.time(), CHICAGO), minutes)
+
         found = {}
-        lists = event.get("EXDATE", [])
-        for value in [
-            value for each in (lists if isinstance(lists, list) else [lists]) for value in each.dts
-        ]:
-            day = self._day(value)
-            # By the wall clock, in the zone of the series.
-            at = datetime.combine(day, start.time(), CHICAGO)
-            found[day] = FoundDate(cancelled=True, starts_at=at, duration_minutes=minutes)
-        for other in changed:
-            day, one = self._changed(other, _title(event), place)
-            same = datetime.combine(day, start.time(), CHICAGO)
-            if one.cancelled:
-                one = FoundDate(cancelled=True, starts_at=same, duration_minutes=minutes)
-            if one != FoundDate(cancelled=False, starts_at=same, duration_minutes=minutes):
+        for days in _all(event.get("EXDATE")):
+            if days.params.get("TZID") and any(not day.dt.tzinfo for day in days.dts):
+                raise _Refused("The time zone of its left-out dates is not known.")
+            for value in days.dts:
+                day = self._day(value)
+                found[day] = as_by_rule(day, cancelled=True)
+        for override in changed:
+            day = self._day_of(override)
+            if _is_cancelled(override):
+                found[day] = as_by_rule(day, cancelled=True)
+                continue
+            one = self._changed_date(override, day, _title(event), minutes, place)
+            if one != as_by_rule(day, cancelled=False):
                 found[day] = one
         return found
 
@@ -268,23 +287,27 @@ class _Reader:
         moment = value.dt
         return self._moment(value).astimezone(CHICAGO).date() if isinstance(moment, datetime) else moment
 
-    def _changed(self, event: Any, title: str, place: tuple[str, str]) -> tuple[date, FoundDate]:
+    def _day_of(self, event: Any) -> date:
         if event["RECURRENCE-ID"].params.get("RANGE"):
             raise _Refused(
                 "It is changed from a date on (RANGE=THISANDFUTURE), which calendar programs disagree about; end it "
                 "there and give what follows as a series of its own."
             )
         _refuse_private_or_doubled(event)
+        return self._day(event["RECURRENCE-ID"])
+
+    def _changed_date(
+        self, event: Any, day: date, title: str, minutes: int, place: tuple[str, str]
+    ) -> FoundDate:
         if event.errors or "DTSTART" not in event:
             raise _Refused("One of its changed dates cannot be read.")
-        day = self._day(event["RECURRENCE-ID"])
         elsewhere = self._place(event)[0] if "LOCATION" in event else place
         if _line(event.get("SUMMARY", "")) != title:
             self.notes.append(f"On {day} it has another title; the series' own is kept.")
-        return day, FoundDate(
-            cancelled=_is_cancelled(event),
+        return FoundDate(
+            cancelled=False,
             starts_at=self._start(event, repeats=False),
-            duration_minutes=self._minutes(event),
+            duration_minutes=self._minutes(event, minutes),
             place=None if elsewhere == place else elsewhere,
         )
 
@@ -322,10 +345,14 @@ def _described(event: Any) -> str:
 
 
 def _categories(event: Any) -> tuple[str, ...]:
-    found = event.get("CATEGORIES", [])
-    return tuple(
-        _line(name) for each in (found if isinstance(found, list) else [found]) for name in each.cats
-    )
+    return tuple(_line(name) for each in _all(event.get("CATEGORIES")) for name in each.cats)
+
+
+def _all(value: Any) -> list[Any]:
+    """A property that may be there more than once, or not at all."""
+    if value is None:
+        return []
+    return value if isinstance(value, list) else [value]
 
 
 def _point(event: Any) -> tuple[float, float] | None:
@@ -401,7 +428,7 @@ class _Plain(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         if tag == self.silent:
             self.silent = ""
-        elif tag in self.BREAKS:
+        elif tag in self.BREAKS and tag != "br":
             self.words.append("\n")
         elif tag == "a" and self.href:
             if self.words[-1:] != [self.href]:

@@ -15,9 +15,9 @@ import time_machine
 
 from backend.accounts.models import User
 from backend.errors import Invalid
-from backend.events import feeds, ical, services
+from backend.events import feeds, services
 from backend.events.models import Event, OccurrenceOverride
-from tests.events.factories import AREA, CHICAGO, at, post
+from tests.events.factories import AREA, at, post
 from tests.events.test_feeds import all_is_of
 
 URL = f"/feeds/areas/{AREA}.ics"
@@ -183,17 +183,16 @@ def test_rule_6_until_is_in_utc_on_the_last_start_and_no_dates_are_listed(body: 
     (master, *_) = titled(body, "Quarterly")
     assert master["RRULE"]["UNTIL"] == [at("2026-12-13 07:30")]
     for found in parsed(body):
-        if "RRULE" in found and isinstance(found["DTSTART"].dt, date):
+        if "RRULE" in found:
             day = found["DTSTART"].dt.strftime("%a")[:2].upper()
             assert day in found["RRULE"].get("BYDAY", [day])
 
 
-def test_rule_7_text_is_escaped_folded_and_free_of_control_characters(body: str) -> None:
+def test_rule_7_text_is_escaped_folded_and_free_of_control_characters(body: str, client: Any) -> None:
     assert "\n" not in body.replace("\r\n", "")
     assert all(len(line.encode()) <= 75 for line in body.split("\r\n"))
     assert not re.search(r"[\x00-\x09\x0b\x0c\x0e-\x1f\x7f]", body)
-    body.encode().decode()
-    for raw in body.encode().split(b"\r\n"):
+    for raw in client.get(URL).content.split(b"\r\n"):
         raw.decode()  # no character is cut in two
     (master, *_) = titled(body, "Quarterly")
     assert master["SUMMARY"] == SERIES
@@ -272,5 +271,5 @@ def test_rule_11_a_cancellation_is_in_the_next_answer_of_the_api_too(
 
 def test_no_override_is_ever_older_than_its_series(series: Event) -> None:
     rows = OccurrenceOverride.objects.filter(event=series)
+    assert len(rows) == 2
     assert all(row.sequence <= Event.objects.get(pk=series.pk).sequence for row in rows)
-    assert ical.VTIMEZONE.keys() == {CHICAGO.key}

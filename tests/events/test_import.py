@@ -1,5 +1,6 @@
 """A calendar kept in Outlook or Google comes in once, and again when it has changed."""
 
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -162,6 +163,7 @@ def test_times_come_in_as_the_clocks_here_go(changes: dict[str, str | None], hea
         ({"RRULE": "FREQ=MONTHLY;COUNT=5;BYDAY=2WE"}, "is not a date of the rule"),
         ({"RDATE;TZID=Central Standard Time": "20261215T191500"}, "list beside the rule"),
         ({"EXRULE": "FREQ=MONTHLY;COUNT=1;BYDAY=2TU"}, "list beside the rule"),
+        ({"EXDATE;TZID=Mars/Olympus": "20270112T191500"}, "left-out dates"),
         ({"CLASS": "PRIVATE"}, "private"),
         ({"CLASS": "confidential"}, "private"),
         ({"SUMMARY": None}, "no title"),
@@ -242,6 +244,40 @@ def test_what_is_not_read_may_be_broken() -> None:
     task = "BEGIN:VTODO\nDUE:bad\nEND:VTODO\n"
     text = calendar(vevent().replace("END:VEVENT\n", alarm), task)
     assert found("\ufeff" + text).title == "Neighborhood watch"
+
+
+def test_every_entry_without_a_uid_and_every_lone_change_is_said() -> None:
+    items = ics_file.read(
+        calendar(
+            vevent(UID=None),
+            vevent(UID=None),
+            vevent(RRULE=None),
+            changed_date("x", "20270316T180000").replace(
+                "RECURRENCE-ID;TZID=Central Standard Time:x",
+                "RECURRENCE-ID;TZID=Central Standard Time:20261208T191500",
+            ),
+        )
+    )
+    assert [item.reason[:18] for item in items if isinstance(item, NotRead)] == [
+        "It has no UID by w",
+        "It has no UID by w",
+        "It has no rule, an",
+    ]
+
+
+def test_a_changed_date_has_the_length_of_its_series_and_a_cancelled_one_needs_no_words() -> None:
+    long = {"DTEND;TZID=Central Standard Time": "20261208T211500"}
+    series = found(
+        calendar(
+            vevent(**long),
+            changed_date("20270112T191500", "20270113T180000", **{"DTEND;TZID=Central Standard Time": None}),
+            changed_date(
+                "20270209T191500", "20270209T191500", STATUS="CANCELLED", LOCATION="", SUMMARY="Canceled: W"
+            ),
+        )
+    )
+    moved, cancelled = series.dates.values()
+    assert (moved.duration_minutes, cancelled.cancelled, series.notes) == (120, True, ())
 
 
 def test_a_date_marked_private_does_not_come_in() -> None:
@@ -332,7 +368,7 @@ def test_a_preview_says_what_an_import_does_and_keeps_nothing(
     tried = me.post("/api/v1/events/import", sent, **JSON).json()["items"]
     assert [item["outcome"] for item in tried] == ["new", "refused"]
     assert tried[0]["event"] is None
-    assert tried[0]["days"][:2] == ["2026-12-08", "2027-01-12"]
+    assert tried[0]["days"][:2] == ["2026-12-08", "2027-02-09"]
     assert [warning["kind"] for warning in tried[0]["warnings"]] == ["place", "beat"]
     assert not ImportedSeries.objects.exists()
     assert Event.objects.count() == number
@@ -430,6 +466,53 @@ def test_an_hour_that_changes_on_the_day_leaves_today_as_announced(officer: User
         assert starts(item.event) == ["03-09 18:00", "04-13 18:00"]
 
 
+def test_a_date_that_was_moved_to_later_can_still_be_cancelled(officer: User) -> None:
+    event = one(officer, calendar(vevent(), changed_date("20261208T191500", "20261215T180000"))).event
+    assert event is not None
+    with time_machine.travel(at("2026-12-10 12:00"), tick=False):
+        item = one(
+            officer,
+            calendar(vevent(), changed_date("20261208T191500", "20261208T191500", STATUS="CANCELLED")),
+        )
+    assert (item.changed, item.notes) == (("dates",), ())
+    assert starts(event)[0] == "01-12 19:15"
+
+
+def test_what_could_not_be_done_about_a_date_is_said_and_tried_again(officer: User) -> None:
+    event = one(officer, calendar(vevent(), changed_date("20261208T191500", "20261204T180000"))).event
+    assert event is not None
+    gone = calendar(vevent(), changed_date("20261208T191500", "20261204T190000"))
+    with time_machine.travel(at("2026-12-05 12:00"), tick=False):
+        for _ in range(2):
+            item = one(officer, gone)
+            assert item.outcome == "changed"
+            assert "2026-12-08 stays as it is" in item.notes[0]
+    late = calendar(vevent(UID="l", **PAST), changed_date("20261110T191500", "20261204T180000", UID="l"))
+    assert "2026-11-10 and is still to come" in one(officer, late).notes[0]
+
+
+PAST = {
+    "DTSTART;TZID=Central Standard Time": "20261013T191500",
+    "DTEND;TZID=Central Standard Time": "20261013T201500",
+}
+
+
+def test_a_boards_first_date_is_announced_a_day_before_also_where_it_was_moved(officer: User) -> None:
+    text = calendar(
+        vevent(), changed_date("20261208T191500", "20261123T080000")
+    )  # tomorrow morning, a Monday
+    item = one(officer, text, kind="board_meeting")
+    assert (item.outcome, "24 hours" in item.reason) == ("refused", True)
+    assert not ImportedSeries.objects.exists()
+
+
+def test_too_many_odd_dates_are_refused(officer: User) -> None:
+    rule = "FREQ=WEEKLY;COUNT=80;BYDAY=TU"
+    days = [at("2026-12-08 19:15") + timedelta(days=7 * n) for n in range(61)]
+    off = {"EXDATE;TZID=Central Standard Time": ",".join(f"{day:%Y%m%dT191500}" for day in days)}
+    assert "More than 60" in one(officer, calendar(vevent(RRULE=rule, **off))).reason
+
+
 def test_a_series_that_is_over_there_and_not_here_is_said(officer: User) -> None:
     one(officer, calendar(vevent(RRULE=None)))
     with time_machine.travel(at("2026-12-05 12:00"), tick=False):
@@ -461,10 +544,7 @@ def test_what_was_cancelled_here_stays_so_while_the_file_says_nothing_new_of_it(
 
 
 def test_a_series_that_runs_comes_in_from_its_next_date_on(officer: User) -> None:
-    times = {
-        "DTSTART;TZID=Central Standard Time": "20261013T191500",
-        "DTEND;TZID=Central Standard Time": "20261013T201500",
-    }
+    times = PAST
     item = one(officer, calendar(vevent(**times)))
     event = item.event
     assert event is not None

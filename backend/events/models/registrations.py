@@ -93,7 +93,7 @@ class Registration(models.Model):
 
     @property
     def entry_uid(self) -> str:
-        """The UID of its entry; rows of before there were such entries were given none."""
+        """The UID of its entry; rows that yesterday's code writes during a release have none stored."""
         return self.uid or f"{self.pk}@{settings.PUBLIC_HOST}"
 
 

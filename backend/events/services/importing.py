@@ -1,6 +1,7 @@
 """Series from another program's calendar; a later import of it changes here what has changed there.
 
 What the file said is kept beside the series: what somebody changed here since stays, unless the file changes it too.
+Rule, first day, hour and length are one thing in this: where the file changes one of them, all are the file's.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,8 +17,8 @@ from backend.errors import Conflict, DomainError, Invalid, NotFound, Unprocessab
 from backend.events import ics_file, recurrence
 from backend.events.ical import Place
 from backend.events.ics_file import FoundSeries, NotRead
-from backend.events.models import Event, ImportedSeries, OccurrenceOverride
-from backend.events.services.checks import locked
+from backend.events.models import Event, ImportedSeries, Occurrence, OccurrenceOverride
+from backend.events.services.checks import check_notice, locked
 from backend.events.services.clashes import Clash, clashes_of
 from backend.events.services.dates import cancel_occurrence, reschedule_occurrence, restore_occurrence
 from backend.events.services.derived import AHEAD, plan
@@ -85,7 +86,8 @@ def _one(item: FoundSeries | NotRead, request: _Request, preview: bool) -> Impor
     try:
         with transaction.atomic():
             imported = _bring_in(item, request)
-            transaction.set_rollback(preview)
+            if preview:
+                transaction.set_rollback(True)
     except DomainError as refusal:
         return Imported(item.source_uid, item.title, "refused", refusal.detail, item.notes)
     except IntegrityError:  # two imports of one file at once
@@ -136,20 +138,21 @@ def _new(found: FoundSeries, request: _Request) -> Imported:
     when = _since(found, request.now, request)
     if when is None:
         return Imported(found.source_uid, found.title, "left_out", "All its dates are over.")
-    event, notes = _post(found, when, request)
-    facts = _facts(found)
-    ImportedSeries.objects.create(
-        event=event, source_uid=found.source_uid, facts=facts, imported_at=request.now
-    )
+    event = _post(found, when, request)
+    known = ImportedSeries(event=event, source_uid=found.source_uid, facts={"dates": {}})
+    notes = _change_dates(event, known, found, request)
+    if event.status == Event.Status.DRAFT:
+        event = revise_event(event=event, by=request.by, publish=True)
+        check_notice(event, event.overrides.values_list("starts_at", flat=True), request.now, None)
     return _outcome("new", event, found, request, notes=notes)
 
 
-def _post(found: FoundSeries, when: Fields, request: _Request) -> tuple[Event, list[str]]:
+def _post(found: FoundSeries, when: Fields, request: _Request) -> Event:
     """As a draft first where single dates differ, so that nobody is told of a change of what was never announced."""
     kind = _kind(found, request.kind)
     if kind == Event.Kind.RIDE_ALONG:
         raise Invalid("Post ride-alongs here: a file tells their hours, and with them the officer.")
-    event = post_event(
+    return post_event(
         by=request.by,
         areas=request.areas or [_area_of(found, request.now)],
         status=Event.Status.DRAFT if found.dates else Event.Status.PUBLISHED,
@@ -157,10 +160,6 @@ def _post(found: FoundSeries, when: Fields, request: _Request) -> tuple[Event, l
         **_words(found, request.now),
         **when,
     )
-    if not found.dates:
-        return event, []
-    notes = _change_dates(event, {}, _facts(found)["dates"], request)
-    return revise_event(event=event, by=request.by, publish=True), notes
 
 
 def _kind(found: FoundSeries, otherwise: str) -> str:
@@ -181,7 +180,7 @@ def _since(found: FoundSeries, since: datetime, request: _Request) -> Fields | N
     passed = sum(start < since for start in schedule.starts)
     if passed == len(schedule.starts):
         if schedule.is_open:
-            raise Invalid("It began more than ten years ago; let it begin anew there.")
+            raise Invalid("Its next date is more than 18 months away.")
         return None
     fields: Fields = {
         "first_on": schedule.starts[passed].date(),
@@ -246,17 +245,17 @@ WORDS = {
 
 
 def _again(found: FoundSeries, known: ImportedSeries, changed: set[str], request: _Request) -> Imported:
-    event, notes = locked(known.event, request.by), []
+    event = locked(known.event, request.by)
     if event.followed_by.exists():
         raise Conflict("The series was split here; change it here.")
     if found.cancelled:
         if event.status != Event.Status.CANCELLED:
             event = cancel_event(event=event, by=request.by)
-    else:
-        event = _revise(event, found, changed, request)
-        notes = _change_dates(event, known.facts["dates"], _facts(found)["dates"], request)
-    known.event, known.facts, known.imported_at = event, _facts(found), request.now
-    known.save()
+        known.facts = {**known.facts, "cancelled": True}
+        known.save()
+        return _outcome("changed", event, found, request, changed=changed)
+    known.event = event = _revise(event, found, changed, request)
+    notes = _change_dates(event, known, found, request)
     return _outcome("changed", event, found, request, notes=notes, changed=changed)
 
 
@@ -284,37 +283,44 @@ def _revise(event: Event, found: FoundSeries, changed: set[str], request: _Reque
     return split_event(event=event, recurrence_id=since, by=request.by, **words, **rest)
 
 
-def _change_dates(
-    event: Event, before: Mapping[str, Any], after: Mapping[str, Any], request: _Request
-) -> list[str]:
-    """Moves, cancels and restores the dates of which the file says something else than it did; notes on the others."""
-    today = timezone.localdate(request.now).isoformat()
+def _change_dates(event: Event, known: ImportedSeries, found: FoundSeries, request: _Request) -> list[str]:
+    """Moves, cancels and restores the dates of which the file says something else than it did; notes on the others.
+
+    Keeps what the file says now; of a date that could not be changed what it said before, so that the next import
+    tries again.
+    """
+    facts, before = _facts(found), known.facts["dates"]
+    after: dict[str, Any] = facts["dates"]
+    starts = {start.date().isoformat(): start for start in plan(event)}
+    ends = {o.recurrence_id.astimezone(event.tz).date().isoformat(): o.ends_at for o in event.overrides.all()}
     days = [day for day in sorted(before.keys() | after.keys()) if before.get(day) != after.get(day)]
-    coming = [day for day in days if day >= today]
+    coming = [d for d in days if d in starts and max(starts[d], ends.get(d, starts[d])) > request.now]
     if len(coming) > MOST_CHANGED:
         raise Conflict(
             f"More than {MOST_CHANGED} of its dates differ; give it a rule that fits more of them."
         )
-    starts = {start.date().isoformat(): start for start in plan(event)}
-    notes = [
-        f"What was {day} and is still to come is not imported." for day in days if _is_late(day, today, after)
-    ]
-    for day in coming:
-        if day not in starts or starts[day] <= request.now:
-            notes.append(f"The series has no date to come on {day}.")
+    notes, kept = [], dict(after)
+    for day in days:
+        if day not in coming:
+            if _is_to_come(after.get(day), request.now):
+                notes.append(f"What was {day} and is still to come is no date of the series here; post it.")
             continue
         try:
             with transaction.atomic():
                 _change_date(event, starts[day], after.get(day), request)
-        except (Conflict, Invalid) as refusal:
+        except DomainError as refusal:
             notes.append(f"{day} stays as it is: {refusal.detail}")
+            kept = {name: value for name, value in kept.items() if name != day}
+            kept |= {day: before[day]} if day in before else {}
+    known.facts, known.imported_at = {**facts, "dates": kept}, request.now
+    known.save()
     return notes
 
 
-def _is_late(day: str, today: str, after: Mapping[str, Any]) -> bool:
-    """A day that is over, moved to one that is not."""
-    wanted = after.get(day)
-    return wanted is not None and day < today and not wanted["cancelled"] and wanted["starts_at"][:10] > today
+def _is_to_come(wanted: Mapping[str, Any] | None, now: datetime) -> bool:
+    return (
+        wanted is not None and not wanted["cancelled"] and datetime.fromisoformat(wanted["starts_at"]) > now
+    )
 
 
 def _change_date(event: Event, start: datetime, wanted: Mapping[str, Any] | None, request: _Request) -> None:
@@ -363,7 +369,8 @@ def _outcome(
     notes: Sequence[str] = (),
     changed: Iterable[str] = (),
 ) -> Imported:
-    starts = [start for start in plan(event) if start > request.now][:SHOWN_DAYS]
+    coming = event.occurrences.filter(starts_at__gt=request.now).exclude(status=Occurrence.Status.CANCELLED)
+    starts = coming.values_list("starts_at", flat=True)[:SHOWN_DAYS]
     return Imported(
         source_uid=found.source_uid,
         title=event.title,
@@ -371,6 +378,6 @@ def _outcome(
         notes=(*found.notes, *notes),
         changed=tuple(sorted(changed)),
         event=event,
-        days=tuple(start.date() for start in starts),
+        days=tuple(start.astimezone(event.tz).date() for start in starts),
         warnings=tuple(clashes_of(event, request.by, request.now)),
     )

@@ -5,6 +5,7 @@ Whoever has the address has the calendar: a program on another machine cannot si
 
 import secrets
 from dataclasses import replace
+from datetime import datetime
 from typing import Literal
 
 from django.db import transaction
@@ -48,14 +49,18 @@ def _hash(token: str) -> str:
     return blind_index("personal-feed", token)
 
 
-def entries(user: User) -> list[tuple[Registration, bytes]]:
-    """Each date at which the person has or had a place, with its VEVENT, in the order of the dates."""
+def entries(user: User, off_since: datetime) -> list[tuple[Registration, bytes]]:
+    """Each date at which the person has or had a place, with its VEVENT, in the order of the dates.
+
+    What is off is left out where it would have ended before `off_since`.
+    """
     mine = Registration.objects.visible_to(user).select_related(
         "occurrence__override", "occurrence__event__organiser"
     )
     rows = mine.defer("occurrence__event__ics").order_by("occurrence__starts_at", "occurrence_id", "number")
     last = {row.occurrence_id: row for row in rows}  # who came back has the later one
-    return [(row, _entry(row)) for row in last.values()]
+    shown = (row for row in last.values() if not row.is_off or row.occurrence.ends_at > off_since)
+    return [(row, _entry(row)) for row in shown]
 
 
 def _entry(registration: Registration) -> bytes:
