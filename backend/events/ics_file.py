@@ -5,11 +5,9 @@ programs disagree on) is returned with the reason, beside what was read. Of peop
 organiser's address.
 """
 
-import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
-from html.parser import HTMLParser
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -17,11 +15,11 @@ import icalendar
 
 from backend.errors import Invalid
 from backend.events import recurrence
+from backend.events.words import LONGEST_MARKUP, one_line, plain_text, web_address
 
 CHICAGO = ZoneInfo(recurrence.ZONES[0])
 MOST_SERIES = 200
-LONGEST_UID, LONGEST_LINE, LONGEST_ADDRESS, LONGEST_TEXT, LONGEST_URL = 255, 120, 160, 4000, 200
-LONGEST_MARKUP = 4 * LONGEST_TEXT  # Google's HTML is longer than its words
+LONGEST_UID, LONGEST_LINE, LONGEST_ADDRESS, LONGEST_TEXT = 255, 120, 160, 4000
 USUAL_MINUTES = 60
 ONCE = (
     "UID",
@@ -135,7 +133,7 @@ def _series_of(calendar: Any) -> Iterator[FoundSeries | NotRead]:
 
 
 def _not_read(event: Any, reason: str) -> NotRead:
-    return NotRead(_line(event.get("UID", ""))[:LONGEST_UID], _line(event.get("SUMMARY", "")), reason)
+    return NotRead(one_line(event.get("UID", ""))[:LONGEST_UID], one_line(event.get("SUMMARY", "")), reason)
 
 
 def _tried(reader: "_Reader", events: list[Any], changed: list[Any]) -> FoundSeries | NotRead:
@@ -250,9 +248,9 @@ class _Reader:
 
     def _place(self, event: Any) -> tuple[tuple[str, str], str]:
         """((name, address), address to join)."""
-        where = _text(event.get("LOCATION", ""))
-        link = next((url for name in JOIN if (url := _link(event.get(name)))), "") or _link(where)
-        if not where or _link(where):
+        where = plain_text(event.get("LOCATION", ""))
+        link = next((url for name in JOIN if (url := web_address(event.get(name)))), "") or web_address(where)
+        if not where or web_address(where):
             if not link:
                 raise _Refused("It has no location; residents must know where to go.")
             return ("Online", ""), link
@@ -302,7 +300,7 @@ class _Reader:
         if event.errors or "DTSTART" not in event:
             raise _Refused("One of its changed dates cannot be read.")
         elsewhere = self._place(event)[0] if "LOCATION" in event else place
-        if _line(event.get("SUMMARY", "")) != title:
+        if one_line(event.get("SUMMARY", "")) != title:
             self.notes.append(f"On {day} it has another title; the series' own is kept.")
         return FoundDate(
             cancelled=False,
@@ -327,7 +325,7 @@ def _is_cancelled(event: Any) -> bool:
 
 
 def _title(event: Any) -> str:
-    title = _line(event.get("SUMMARY", ""))
+    title = one_line(event.get("SUMMARY", ""))
     if not title:
         raise _Refused("It has no title.")
     if len(title) > LONGEST_LINE:
@@ -338,14 +336,14 @@ def _title(event: Any) -> str:
 def _described(event: Any) -> str:
     if len(str(event.get("DESCRIPTION", ""))) > LONGEST_MARKUP:
         raise _Refused(f"Its description is longer than {LONGEST_TEXT} characters.")
-    words = _text(event.get("DESCRIPTION", ""))
+    words = plain_text(event.get("DESCRIPTION", ""))
     if len(words) > LONGEST_TEXT:
         raise _Refused(f"Its description is longer than {LONGEST_TEXT} characters.")
     return words
 
 
 def _categories(event: Any) -> tuple[str, ...]:
-    return tuple(_line(name) for each in _all(event.get("CATEGORIES")) for name in each.cats)
+    return tuple(one_line(name) for each in _all(event.get("CATEGORIES")) for name in each.cats)
 
 
 def _all(value: Any) -> list[Any]:
@@ -362,82 +360,13 @@ def _point(event: Any) -> tuple[float, float] | None:
     return float(geo.latitude), float(geo.longitude)
 
 
-def _link(value: Any) -> str:
-    """The web address, where the value is one and nothing else."""
-    found = re.fullmatch(r"https?://\S+", str(value or "").strip())
-    return found[0] if found and len(found[0]) <= LONGEST_URL else ""
-
-
 def _split_place(where: str) -> tuple[str, str]:
     """ "Library, 123 Main St, St. Louis" is a name and an address."""
     name, _, address = (where if "\n" in where else where.replace(",", "\n", 1)).partition("\n")
-    name, address = _line(name).rstrip(","), _line(address)
+    name, address = one_line(name).rstrip(","), one_line(address)
     if len(name) > LONGEST_LINE or len(address) > LONGEST_ADDRESS:
         raise _Refused("Its location is too long; give a name, a comma and the address.")
     return name, address
-
-
-def _line(value: Any) -> str:
-    return " ".join(_text(value).split())
-
-
-_MARKUP = re.compile(r"</?[a-z][^<>]*>|&(?:amp|lt|gt|quot|nbsp|#\d+);", re.IGNORECASE)
-
-
-def _text(value: Any) -> str:
-    """Plain text: Google's descriptions are HTML, which calendar programs would show as tags."""
-    words = str(value or "")[:LONGEST_MARKUP]
-    for _ in range(2):  # HTML may stand in HTML
-        if _MARKUP.search(words):
-            words = _Plain.of(words)
-    words = "".join(
-        letter if letter.isprintable() or letter == "\n" else " "
-        for letter in words.replace("\r\n", "\n").replace("\xa0", " ")
-    )
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(line.strip() for line in words.split("\n"))).strip()
-
-
-class _Plain(HTMLParser):
-    """The words of HTML, with a link's address behind its words."""
-
-    BREAKS, SILENT = {"br", "p", "div", "li", "tr", "ul", "ol"}, {"script", "style"}
-
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.words: list[str] = []
-        self.silent, self.href = "", ""
-
-    @classmethod
-    def of(cls, html: str) -> str:
-        parser = cls()
-        try:
-            parser.feed(html)
-            parser.close()
-        except AssertionError:  # the parser's, of a broken declaration
-            return re.sub(r"<[^>]*>", " ", html)
-        return "".join(parser.words)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        if tag in self.SILENT:
-            self.silent = tag
-        elif tag in self.BREAKS:
-            self.words.append("\n")
-        elif tag == "a":
-            self.href = _link(dict(attrs).get("href"))
-
-    def handle_endtag(self, tag: str) -> None:
-        if tag == self.silent:
-            self.silent = ""
-        elif tag in self.BREAKS and tag != "br":
-            self.words.append("\n")
-        elif tag == "a" and self.href:
-            if self.words[-1:] != [self.href]:
-                self.words.append(f" ({self.href})")
-            self.href = ""
-
-    def handle_data(self, data: str) -> None:
-        if not self.silent:
-            self.words.append(data)
 
 
 # --- time zones ---------------------------------------------------------------------------------------

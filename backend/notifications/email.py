@@ -52,5 +52,5 @@ class EmailTransport:
 
 
 def _refusal(code: int) -> TransportError:
-    """5yz is for good, 4yz for now (RFC 5321, 4.2.1)."""
+    """5yz is permanent, 4yz is transient (RFC 5321, 4.2.1)."""
     return Refused(f"smtp_{code}") if code >= 500 else NotSent(f"smtp_{code}", BUSY_WAIT)
