@@ -1,5 +1,6 @@
 """What happens when: series and their dates, who takes part, and what came of it."""
 
+from backend.events.models.dates import Occurrence, OccurrenceOverride
 from backend.events.models.meetings import (
     Ballot,
     BallotRank,
@@ -17,8 +18,6 @@ from backend.events.models.series import (
     EventChange,
     EventQuerySet,
     ImportedSeries,
-    Occurrence,
-    OccurrenceOverride,
     reach,
 )
 

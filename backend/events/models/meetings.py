@@ -7,7 +7,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from backend.accounts.models import User
-from backend.events.models.series import Occurrence
+from backend.events.models.dates import Occurrence
 from backend.roster.models import Area
 
 

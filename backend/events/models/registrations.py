@@ -12,7 +12,7 @@ from django.db.models.functions import Greatest, Now
 from django.utils import timezone
 
 from backend.accounts.models import User
-from backend.events.models.series import Occurrence
+from backend.events.models.dates import Occurrence
 
 LARGEST_PARTY = 10
 

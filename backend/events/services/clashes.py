@@ -11,7 +11,7 @@ from django.utils import timezone
 from backend.accounts.models import User
 from backend.events.ical import Place
 from backend.events.models import Event, Occurrence
-from backend.events.models.series import METRES_A_DEGREE
+from backend.events.models.dates import METRES_A_DEGREE
 from backend.events.services.derived import end
 from backend.roster.models import Area
 
