@@ -222,7 +222,7 @@ def _outside(index: RosterIndex, town: Area | None) -> NotFound:
     if town is None:
         detail = "This place is outside the area of the departments in this app. In an emergency call 911."
         return NotFound(detail, type=type, title=title, contacts={"emergency": "911"})
-    agency, contacts = town.agency, _contacts(index.contacts[town.agency_id])
+    agency, contacts = town.agency, contacts_of(index.contacts[town.agency_id])
     number = contacts["non_emergency"] or contacts["emergency"]
     if town.code == UNINCORPORATED:
         said = f"{agency.name} serves this place: call {number}, in an emergency {contacts['emergency']}."
@@ -284,7 +284,7 @@ def _who(index: RosterIndex, served: Served, on: date) -> dict[str, Any]:
         "areas": [{**area_out(area), **people_out(index, area, on)} for area in chain],
         "neighborhood": served.neighborhood and area_out(served.neighborhood),
         "ward": served.ward and area_out(served.ward),
-        "contacts": _contacts(index.contacts[agency.pk]),
+        "contacts": contacts_of(index.contacts[agency.pk]),
         "stations": [dict(StationOut(station).data) for station in index.stations[agency.pk]],
         "feeds": _feeds(chain),
         "as_of": on.isoformat(),
@@ -292,7 +292,7 @@ def _who(index: RosterIndex, served: Served, on: date) -> dict[str, Any]:
     }
 
 
-def _contacts(contacts: list[Contact]) -> dict[str, Any]:
+def contacts_of(contacts: list[Contact]) -> dict[str, Any]:
     """The first number of a kind is the one to dial; of numbers that sources dispute, the later-verified first."""
     ordered = sorted(
         contacts, key=lambda c: (c.verified_on or date.min, not c.is_disputed, -c.pk), reverse=True

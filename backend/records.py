@@ -57,6 +57,7 @@ RECORDS: Mapping[str, Mapping[str, Record]] = {
     # --- who is asking
     "accounts.User": {
         "email phone": Record(_ACCOUNT, REVIEW, _CONTACT),
+        "code_word": Record(_ACCOUNT, CLOSED, _SECURITY),
         "email_index phone_index password": Record(_ACCOUNT, CLOSED, _SECURITY),
         "safe_at_home mailing_address": Record(
             _ACCOUNT, CLOSED, "the address confidentiality program; RSMo 589.660 to 589.683"
@@ -115,8 +116,11 @@ RECORDS: Mapping[str, Mapping[str, Record]] = {
         "address_index": Record(
             "with the address; after a STOP kept while it is in force", CLOSED, _SECURITY
         ),
-        "id channel consent language created_at changed_at": Record(
+        "id channel consent language time_zone unusable_reason created_at changed_at": Record(
             f"{_RECIPIENT}; after a STOP kept", REVIEW, "who gets texts"
+        ),
+        "hours_from hours_until is_discreet never_contact in_doubt_since instead": Record(
+            _RECIPIENT, CLOSED, "how a person may safely be reached; may show who is afraid, RSMo 610.021"
         ),
     },
     "notifications.Consent": {
@@ -125,26 +129,36 @@ RECORDS: Mapping[str, Mapping[str, Record]] = {
         ),
     },
     "notifications.Subscription": {
-        "id recipient topic created_at": Record(
+        "id recipient topic delivery least created_at": Record(
             "with the recipient, or when the topic ends", REVIEW, "what one follows"
         ),
     },
+    "notifications.Reminder": {
+        "id subscription hours": Record("with the subscription", REVIEW, "what one follows"),
+    },
     "notifications.Notice": {
-        "id kind key topics subject_id body urgency created_at expires_at": Record(
+        "id kind key topics subject_id body translations path urgency created_at expires_at halted_at": Record(
             f"{_after(erasure.NOTICES_KEPT)} after it expired", REVIEW, "may be about one person's matter"
         ),
     },
     "notifications.Message": {
-        "id notice recipient channel status reason urgency due_at lease_until attempts_made settled_at": Record(
+        "id notice recipient channel status reason urgency segments": Record(
             _NOTICE, REVIEW, "who was told what"
         ),
+        "due_at lease_until attempts_made settled_at": Record(_NOTICE, REVIEW, "who was told when"),
     },
     "notifications.Attempt": {EVERY: Record(_NOTICE, REVIEW, "who was told what")},
     "notifications.Receipt": {EVERY: Record(_NOTICE, REVIEW, "who was told what")},
     "notifications.Reply": {
-        "id provider_id recipient body answer at": Record(_REPLY, REVIEW, "a resident's own words"),
+        "id provider_id recipient body answer needs_reading at": Record(
+            _REPLY, REVIEW, "a resident's own words"
+        ),
     },
     "notifications.Sender": {EVERY: _PUBLIC},
+    "notifications.Alert": {EVERY: Record(f"{_after(erasure.ALERTS_KEPT)} after it was over", OPEN, _WORK)},
+    "notifications.LanguageReview": {
+        "id language catalogue by at ended_at": Record("kept", OPEN, "which words the department vouches for"),
+    },
     "notifications.JobRun": {EVERY: Record(_after(erasure.RUNS_KEPT), OPEN, _WORK)},
     "notifications.Heartbeat": {
         EVERY: Record(f"{_after(erasure.BEATS_KEPT)} after the last", CLOSED, _SECURITY)
@@ -226,8 +240,12 @@ RECORDS: Mapping[str, Mapping[str, Record]] = {
         "description": Record(_CONCERN, REVIEW, "log of complaints; RSMo 610.200"),
         "address position": Record(_CONCERN, REVIEW, "location of a complaint; RSMo 610.200"),
         "reporter": Record(_CONCERN, REVIEW, "who complained; RSMo 610.100, 610.200"),
+        "tells_by_text": Record(_CONCERN, REVIEW, "how a reporter wants to hear; RSMo 610.021"),
         "is_walled": Record("kept", REVIEW, "about an employee; RSMo 610.021(3), 610.021(13)"),
         "receipt_index": Record(_CONCERN, CLOSED, _SECURITY),
+    },
+    "concerns.ConcernReply": {
+        "id concern body at": Record(_CONCERN, REVIEW, "log of complaints; RSMo 610.200"),
     },
     "concerns.ConcernChange": {
         "id concern move status at": Record("kept", OPEN, "log of complaints; RSMo 610.200"),

@@ -296,6 +296,13 @@ TWILIO_AUTH_TOKEN = env.str("TWILIO_AUTH_TOKEN", default="")
 TWILIO_MESSAGING_SERVICE_SID = env.str("TWILIO_MESSAGING_SERVICE_SID", default="")
 TWILIO_FROM_NUMBER = env.str("TWILIO_FROM_NUMBER", default="")
 TWILIO_API_BASE_URL = env.str("TWILIO_API_BASE_URL", default="")
+# While the token is changed both are good: the provider signs with either.
+TWILIO_AUTH_TOKEN_OLD = env.str("TWILIO_AUTH_TOKEN_OLD", default="")
+# What the carriers agreed to (a low-volume 10DLC campaign: 3.75), over all workers; 0: as fast as the provider takes.
+TEXT_SEGMENTS_PER_SECOND = env.float("TEXT_SEGMENTS_PER_SECOND", default=0.0)
+TEXT_SEGMENTS_A_MONTH = env.int("TEXT_SEGMENTS_A_MONTH", default=0)  # 0: no limit
+TEXTS_A_DAY = env.int("TEXTS_A_DAY", default=10)  # to one person, without those they wait for
+TEXT_COST = env.str("TEXT_COST", default="0.0128")  # USD a segment with the carrier's part, for estimates
 
 # --- e-mail -------------------------------------------------------------------------------------------
 

@@ -33,6 +33,7 @@ urlpatterns = [
     path("api/docs", SpectacularSwaggerView.as_view(url_name="schema", **open_document)),
     path("feeds/", include(events.feed_urls)),
     *events.page_urls,
+    *notifications.page_urls,
     path("webhooks/", include(notifications.webhook_urls)),
     path("_allauth/app/v1/", include(accounts.app_urls)),
     path("staff/", include(accounts.staff_urls)),

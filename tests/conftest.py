@@ -1,8 +1,10 @@
 """The people and the city of the tests, and a client that holds every answer against openapi.yaml."""
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+import time_machine
 from django.apps import apps
 from django.conf import settings
 from django.core.cache import cache
@@ -16,6 +18,8 @@ from backend.roster import editions
 from backend.roster.models import Agency, Contact
 from tests.document import check_response
 from tests.factories import make_session, make_staff
+
+MORNING = "2026-11-23T10:00:00-06:00"
 
 
 class DocumentedClient(Client):
@@ -31,6 +35,13 @@ class DocumentedClient(Client):
 def client() -> DocumentedClient:
     """Somebody without an account."""
     return DocumentedClient()
+
+
+@pytest.fixture(autouse=True)
+def _morning() -> Iterator[None]:
+    """A Monday morning in St. Louis, whenever the tests run: by night most texts would wait."""
+    with time_machine.travel(MORNING, tick=True):
+        yield
 
 
 @pytest.fixture(autouse=True)

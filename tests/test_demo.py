@@ -24,7 +24,7 @@ def test_one_text_to_each_follower_of_a_cancelled_roll_call(city: None) -> None:
     while work_once(transport):
         continue
     assert len({text.to for text in transport.texts}) == len(transport.texts) == 7
-    assert {text.body for text in transport.texts} == {transport.texts[0].body}
+    assert len({text.body.partition("/m/")[0] for text in transport.texts}) == 1
     assert transport.texts[0].body.startswith("Cancelled: Morning block roll call")
     demo("--cancel")
     assert Message.objects.count() == 14

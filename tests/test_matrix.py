@@ -243,6 +243,17 @@ def changing(status: int, *, draft: int | None = None) -> dict[str, Expected]:
     }
 
 
+def own_events(status: int) -> dict[str, Expected]:
+    """Of what somebody may change; all else is hidden."""
+    return {
+        role: where(
+            dict.fromkeys([*drafts, *(d.replace("draft", "published") for d in drafts)], status),
+            of_them="events",
+        )
+        for role, drafts in DRAFTS.items()
+    } | {"former": where({}, of_them="events"), "resident": 403}
+
+
 def recording(status: int) -> dict[str, Expected]:
     """Whoever posts for the area records for it."""
     others = dict.fromkeys(("outsider", "former", "resident"), 403)
@@ -321,6 +332,10 @@ TABLE: dict[tuple[str, str], Line] = {
         of(STAFF, 200) | of("resident", 403), body={"text": "1st Mon. at 6pm"}
     ),
     ("POST", "api/v1/events/cancel-today"): Line(of(STAFF, 409) | of("resident", 403)),
+    ("GET", "api/v1/events/<uuid:event_id>/texts"): Line(own_events(200), objects="events"),
+    ("POST", "api/v1/events/<uuid:event_id>/texts/<int:notice_id>/<slug:move>"): Line(
+        own_events(404), objects="events"
+    ),
     ("POST", "api/v1/events/<uuid:event_id>/confirm"): Line(changing(200, draft=409), objects="events"),
     ("POST", "api/v1/events/<uuid:event_id>/occurrences/<str:recurrence_id>/restore"): Line(
         changing(404), objects="events"
@@ -413,7 +428,20 @@ TABLE: dict[tuple[str, str], Line] = {
         objects="concerns",
         body=REASON,
     ),
+    ("POST", "api/v1/triage/slips"): Line(of(STAFF, 200) | of("resident", 403), body={"count": 1}),
+    ("POST", "api/v1/opt-outs"): Line(
+        of(STAFF, 204) | of("resident", 403), body={"phone": "314-555-0142", "reason": "They called."}
+    ),
+    ("GET", "m/<str:token>"): to_all(404),
+    ("GET", "m/<str:token>/stop"): to_all(302),
+    ("POST", "m/<str:token>/stop"): to_all(404),
+    ("POST", "m/<str:token>/start"): to_all(404),
     # --- one's own account
+    ("GET", "api/v1/me/messages/<slug:channel>"): Line(of(STAFF, 403) | of("resident", 200)),
+    ("PATCH", "api/v1/me/messages/<slug:channel>"): Line(of(STAFF, 403) | of("resident", 200)),
+    ("PUT", "api/v1/me/messages/<slug:channel>/follows"): Line(
+        of(STAFF, 403) | of("resident", 200), body={"follows": [{"topic": "area:slmpd-district-4"}]}
+    ),
     ("GET", "api/v1/me"): Line(of((*STAFF, "resident"), 200)),
     ("PATCH", "api/v1/me"): Line(of(STAFF, 403) | of("resident", 200)),
     ("DELETE", "api/v1/me"): Line(of(STAFF, 403) | of("resident", 200)),
@@ -463,6 +491,8 @@ EXAMPLES = {
     "<slug:slug>": "slmpd-district-4",
     "<slug:kind>": "other",
     "<slug:move>": "triage",
+    "<slug:channel>": "email",
+    "<int:notice_id>": "1",
     "<str:recurrence_id>": "20261127T073000",
     "<recurrence:recurrence_id>": "20261127T073000",
 }

@@ -19,6 +19,7 @@ from django.utils import timezone
 from backend.accounts.models import CodeBudget, SignInCode, User
 from backend.encryption import blind_index
 from backend.notifications import registry
+from backend.notifications.languages import in_each
 from backend.notifications.models import Channel, Notice
 from backend.notifications.services import recipient_of, send_to
 
@@ -99,7 +100,7 @@ def _request(to: Address, now: datetime) -> None:
         kind=KIND,
         key=f"{KIND} {row.pk}",
         recipient=recipient_of(to.address, Channel(to.channel)),
-        body=_STAFF if is_staff else _text(code, life),
+        body=_STAFF if is_staff else _texts(code, life),
         expires_at=row.expires_at,
         subject_id=str(row.pk),
         urgency=Notice.Urgency.PROMPT,
@@ -118,13 +119,18 @@ _STAFF = (
 )
 
 
-def _text(code: str, life: timedelta) -> str:
+def _texts(code: str, life: timedelta) -> dict[str, str]:
     """The last line lets a phone fill the code in, on our own pages only (WICG, origin-bound one-time codes)."""
-    minutes = int(life.total_seconds() // 60)
-    return (
-        f"{code} is your Roll Call sign-in code, good for {minutes} minutes. Do not share it: "
-        f"nobody of ours will ask for it.\n\n@{settings.PUBLIC_HOST} #{code}"
+    minutes = str(int(life.total_seconds() // 60))
+    words = in_each(
+        lambda language: language.say(
+            "{code} is your Roll Call sign-in code, good for {minutes} minutes. Do not share it: "
+            "nobody of ours will ask for it.",
+            code=code,
+            minutes=minutes,
+        )
     )
+    return {language: f"{text}\n\n@{settings.PUBLIC_HOST} #{code}" for language, text in words.items()}
 
 
 def live_code(to: Address) -> str:

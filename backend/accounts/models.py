@@ -54,6 +54,12 @@ class User(AbstractBaseUser):
     mailing_address = EncryptedTextField(
         blank=True, default="", db_default="", help_text="as written; under safe_at_home the substitute one"
     )
+    code_word = EncryptedTextField(
+        blank=True,
+        default="",
+        db_default="",
+        help_text="what staff say first, so that the person may speak freely",
+    )
     created_at = models.DateTimeField(default=timezone.now)
 
     objects = UserManager()

@@ -11,6 +11,8 @@ from backend.accounts.codes import Address
 from backend.accounts.holdings import HOLDINGS, Ending
 from backend.accounts.models import SignInCode, User
 from backend.errors import Conflict, Invalid, NotAllowed
+from backend.notifications.phones import phone_index
+from backend.notifications.services import clear_unusable, leave, recipient_of
 
 DORMANT_AFTER = timedelta(days=2 * 365)
 
@@ -43,14 +45,32 @@ def _new(to: Address) -> User | None:
 
 
 def change_phone(user: User, phone: str) -> None:
-    """Gives the account this number, proven by a code. Agreement to texts stays with the old number.
+    """Gives the account this number, proven by a code. What was agreed and followed ends with the old number.
 
     Raises Conflict where another account has the number, NotAllowed for staff.
     """
     only_residents(user)
+    former = user.phone
     user.set_phone(phone)
     codes.forget(Address("sms", phone))
-    _save(user, "phone", "Another account has this number; sign in with it, or delete that account first.")
+    with transaction.atomic():
+        _save(
+            user, "phone", "Another account has this number; sign in with it, or delete that account first."
+        )
+        if former and former != phone:
+            leave(recipient=recipient_of(former), source="account")
+        clear_unusable(recipient_of(phone))
+
+
+def number_handed_on(phone: str) -> None:
+    """Whoever has the number now says they are not the person we mean: it opens their account no more.
+
+    An account that has nothing but the number keeps it, or a borrowed phone could lock its owner out for good.
+    """
+    for user in User.objects.filter(phone_index=phone_index(phone)).exclude(email_index=None):
+        user.set_phone("")
+        user.save(update_fields=["phone", "phone_index"])
+        audit.record("number_handed_on", user, fields=["phone"])
 
 
 def change_email(user: User, email: str, code: str) -> None:
@@ -75,7 +95,11 @@ def _save(user: User, field: str, refusal: str) -> None:
 
 @transaction.atomic
 def change_account(
-    user: User, *, safe_at_home: bool | None = None, mailing_address: str | None = None
+    user: User,
+    *,
+    safe_at_home: bool | None = None,
+    mailing_address: str | None = None,
+    code_word: str | None = None,
 ) -> None:
     """Notes what is given. `safe_at_home` is taken at the person's word: nobody may ask why.
 
@@ -92,7 +116,9 @@ def change_account(
         user.safe_at_home = safe_at_home
     if mailing_address is not None:
         user.mailing_address = mailing_address
-    user.save(update_fields=["safe_at_home", "mailing_address"])
+    if code_word is not None:
+        user.code_word = code_word
+    user.save(update_fields=["safe_at_home", "mailing_address", "code_word"])
 
 
 def only_residents(user: User) -> None:
@@ -110,6 +136,7 @@ def export(user: User) -> dict[str, Any]:
         "email": user.email,
         "safe_at_home": user.safe_at_home,
         "mailing_address": user.mailing_address,
+        "code_word": user.code_word,
         "created_at": user.created_at.isoformat(),
         "last_sign_in_at": user.last_login.isoformat() if user.last_login else None,
         "sessions": [

@@ -11,7 +11,16 @@ from backend.accounts.sign_in import EMAIL_MAX_LENGTH
 class MeOut(serializers.ModelSerializer[User]):
     class Meta:
         model = User
-        fields = ["id", "kind", "phone", "email", "safe_at_home", "mailing_address", "created_at"]
+        fields = [
+            "id",
+            "kind",
+            "phone",
+            "email",
+            "safe_at_home",
+            "mailing_address",
+            "code_word",
+            "created_at",
+        ]
 
 
 class MeIn(serializers.Serializer[Any]):
@@ -19,6 +28,12 @@ class MeIn(serializers.Serializer[Any]):
 
     safe_at_home = serializers.BooleanField(required=False)
     mailing_address = serializers.CharField(required=False, allow_blank=True, max_length=300)
+    code_word = serializers.CharField(
+        required=False,
+        allow_blank=True,
+        max_length=40,
+        help_text="what staff say first when they call, so that you know them and can say whether it is safe to talk",
+    )
 
 
 class EmailIn(serializers.Serializer[Any]):

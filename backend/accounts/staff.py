@@ -24,6 +24,7 @@ from backend.notifications.services import recipient_of, send_to
 
 KIND = "staff_invitation"
 VALID = timedelta(days=3)
+DAY = timedelta(days=1)
 BACKEND = "backend.accounts.adapters.StaffPassword"
 
 
@@ -101,3 +102,16 @@ def _hash(token: str) -> str:
 def erase_old(now: datetime) -> int:
     """Deletes invitations that nobody took; returns how many."""
     return StaffInvitation.objects.filter(expires_at__lt=now).delete()[0]
+
+
+def tell_administrators(kind: str, detail: str) -> None:
+    """An e-mail to each administrator: something is wrong with the texts, once each time it is."""
+    now = timezone.now()
+    for user in User.objects.filter(kind=User.Kind.STAFF, is_active=True, is_administrator=True):
+        send_to(
+            kind="alarm",
+            key=f"alarm {kind} {user.pk} {now.timestamp():.0f}",
+            recipient=recipient_of(user.email, Channel.EMAIL),
+            body=f"Something is wrong with the texts: {detail}\n\n{settings.PUBLIC_URL}/admin/",
+            expires_at=now + DAY,
+        )

@@ -22,6 +22,10 @@ def _export(user: User) -> list[dict[str, Any]]:
             "address": recipient.address,
             "consent": recipient.consent,
             "language": recipient.language,
+            "time_zone": recipient.time_zone,
+            "hours": [recipient.hours_from, recipient.hours_until],
+            "is_discreet": recipient.is_discreet,
+            "never_contact": recipient.never_contact,
             "agreements": [
                 {"action": c.action, "wording": c.wording, "source": c.source, "at": c.at.isoformat()}
                 for c in recipient.ledger.all()
@@ -44,9 +48,9 @@ def _erase(user: User) -> list[Ending]:
         return []
     now = timezone.now()
     Subscription.objects.filter(recipient__in=recipients).delete()
-    waiting = Message.objects.filter(recipient__in=recipients, status=Message.Status.QUEUED)
+    waiting = Message.objects.filter(recipient__in=recipients).waiting()
     waiting.update(status=Message.Status.SUPPRESSED, reason="account deleted", settled_at=now)
-    recipients.update(changed_at=now)
+    recipients.update(changed_at=now, instead=None)
     proof = "for 90 days: proof of what was agreed and sent (47 CFR 64.1200); a STOP for as long as it is in force"
     return [
         Ending("what you follow by text", "deleted", "nothing needs it"),

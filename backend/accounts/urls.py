@@ -14,7 +14,7 @@ from allauth.headless.mfa import views as factors
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from backend.accounts import sign_in, views
+from backend.accounts import sign_in, text_views, views
 from backend.accounts.invitation import invitation
 from backend.api import only
 
@@ -45,6 +45,9 @@ api_urls = [
     path("me/email/confirm", views.EmailConfirm.as_view()),
     path("me/sessions", views.Sessions.as_view()),
     path("me/sessions/<uuid:session_id>", views.SessionEnd.as_view()),
+    path("me/messages/<slug:channel>", text_views.Messages.as_view()),
+    path("me/messages/<slug:channel>/follows", text_views.Follows.as_view()),
+    path("opt-outs", text_views.OptOuts.as_view()),
 ]
 
 staff_urls = [

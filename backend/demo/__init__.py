@@ -39,6 +39,7 @@ from backend.feedback.concerns import services as concerns
 from backend.feedback.concerns.models import Concern
 from backend.notifications import services as notifications
 from backend.notifications.models import Subscription
+from backend.notifications.quiet import FROM_HOUR, UNTIL_HOUR, closes_at, next_open
 from backend.roster.files import Feature
 from backend.roster.models import AddressPoint, Agency, Area, BoundarySet, StaffMember, Station, StreetSegment
 from backend.roster.services import import_areas, import_staff, import_streets
@@ -357,7 +358,16 @@ def add_followers(count: int) -> int:
     topic = f"event:{followed_event().pk}"
     first = Subscription.objects.filter(topic=topic).count()
     numbers = (f"+1314{2_000_000 + n}" for n in range(first, first + count))
-    return notifications.add_followers(topic=topic, numbers=numbers, source="demo")
+    return notifications.add_followers(
+        topic=topic, numbers=numbers, source="demo", time_zone=_where_it_is_day(timezone.now())
+    )
+
+
+def _where_it_is_day(now: datetime) -> str:
+    """A trial by night would wait for the morning: these people live where it is day for longest."""
+    zones = ("America/Chicago", "Europe/Berlin", "Asia/Shanghai")
+    awake = [zone for zone in zones if next_open(now, zone, FROM_HOUR, UNTIL_HOUR) <= now]
+    return max(awake, key=lambda zone: closes_at(now, zone, UNTIL_HOUR))
 
 
 def cancel_next(reason: str) -> datetime:

@@ -23,12 +23,14 @@ class EventsConfig(AppConfig):
         register_kind("series_split", still_true=notices.still_goes_on)
         for kind in ("registration_promoted", "registration_reminder"):
             register_kind(kind, still_true=messages.still_has_a_place)
+        register_kind("occurrence_reminder", still_true=messages.takes_place)
         register_topic("date", exists=messages.is_ahead)
         register_topic("event", exists=_can_be_followed)
         register_topic("kind", exists=lambda kind: kind in Event.Kind.values)
         # An organiser's new name, a new PUBLIC_URL: whatever else the stored bytes are made of.
         register_job("render_feeds", every=timedelta(hours=1), run=lambda now: services.render_all())
         register_job("remind_registered", every=timedelta(minutes=5), run=messages.send_reminders)
+        register_job("remind_followers", every=timedelta(minutes=5), run=messages.remind_followers)
         register_holding("events", holdings.HOLDING)
         register_job("extend_occurrences", every=timedelta(days=1), run=services.extend_occurrences)
 

@@ -17,8 +17,8 @@ from backend.errors import DomainError, Invalid, NotFound
 from backend.events import services
 from backend.events.ical import Place
 from backend.events.models import Event, Occurrence, reach
+from backend.events.notices import in_english
 from backend.events.services import WEEKEND, Slot, next_quarter, todays
-from backend.events.services.derived import in_words
 from backend.roster.models import Area, Assignment, Station
 
 POSTING = (Area.Kind.DISTRICT, Area.Kind.PRECINCT, Area.Kind.SECTOR, Area.Kind.BEAT, Area.Kind.PATROL_AREA)
@@ -140,7 +140,7 @@ def _date(occurrence: Occurrence) -> dict[str, Any]:
     return {
         "id": occurrence.pk,
         "title": event.title,
-        "when": in_words(event, occurrence.starts_at),
+        "when": in_english(event, occurrence.starts_at),
         "place": str(place),
     }
 
@@ -155,7 +155,7 @@ def _act(data: Any, by: User) -> str:
         )
         return f"{event.title} is cancelled, and followers are told. When could it be made up for?"
     made = services.post_make_up(by=by, occurrence=occurrence, starts_at=_moment(data.get("starts_at", "")))
-    return f"Posted: {made.title}, {in_words(made, made.occurrences.earliest('starts_at').starts_at)}."
+    return f"Posted: {made.title}, {in_english(made, made.occurrences.earliest('starts_at').starts_at)}."
 
 
 def _occurrence(sent: str) -> Occurrence:

@@ -6,65 +6,144 @@ from datetime import datetime
 from django.db.models import Q
 
 from backend.events.models import Event, OccurrenceOverride
-from backend.events.recurrence import from_basic
+from backend.events.recurrence import day_in_words, from_basic, in_words
+from backend.notifications import links
+from backend.notifications.languages import ENGLISH, Language, in_each
+from backend.notifications.links import LINK
+from backend.notifications.segments import is_gsm7, plainer, room
 
-ONE_TEXT = 160  # characters of the GSM 7-bit alphabet
-_TYPOGRAPHY = str.maketrans({"–": "-", "—": "-", "‘": "'", "’": "'", "“": '"', "”": '"', "…": "..."})
-
-
-def _plain(words: str) -> str:
-    """Characters that every phone's cheapest encoding has: one odd one would halve the text."""
-    ascii_only = unicodedata.normalize("NFKD", words.translate(_TYPOGRAPHY)).encode("ascii", "ignore")
-    return " ".join(ascii_only.decode().split())
+REASON = "{reason}"  # where staff's own words go
+TITLE, PLACE = 28, 20  # characters of each that a text has room for
 
 
-def _short(words: str, room: int) -> str:
-    plain = _plain(words)
-    return plain if len(plain) <= room else f"{plain[: max(room - 3, 0)].rstrip(' ,.;:-')}..."
+def _short(words: str, most: int) -> str:
+    """Letters keep their accents; pictures, of which one would double the text's price, go."""
+    letters = "".join(
+        c for c in plainer(words) if unicodedata.category(c) not in ("So", "Sk", "Cs", "Co", "Cn")
+    )
+    plain = " ".join(letters.split())
+    return plain if len(plain) <= most else f"{plain[: most - 3].rstrip(' ,.;:-')}..."
 
 
-def _text(head: str, reason: str, link: str) -> str:
-    room = ONE_TEXT - len(head) - len(link) - 2
-    reason = _short(reason, room) if reason and room >= 12 else ""
-    return " ".join(filter(None, (head, reason, link)))
+def _what(language: Language, event: Event) -> str:
+    """The series' title or, in another language, what kind of meeting it is: titles are written in English."""
+    if language.code == "en":
+        return _short(event.title, TITLE)
+    return language.say(Event.Kind(event.kind).label)
 
 
-def cancelled(*, title: str, when: str, place: str, reason: str, link: str) -> str:
+def when(language: Language, event: Event, moment: datetime) -> str:
+    """A date as the language writes it; of what is known by its day, the day."""
+    local = moment.astimezone(event.tz)
+    if language.code == "en":
+        return day_in_words(local) if event.is_whole_day else in_words(local)
+    return language.day(local) if event.is_whole_day else language.when(local)
+
+
+def in_english(event: Event, moment: datetime) -> str:
+    """The same on pages, which are in English."""
+    return when(ENGLISH, event, moment)
+
+
+def _with_reason(language: Language, text: str, reason: str) -> str:
+    """Staff's own words after ours where they are English and cost no further segment."""
+    if language.code != "en" or not reason:
+        return text.replace(REASON, "")
+    bare = text.replace(REASON, "").replace(LINK, links.longest())
+    reason = _short(reason, 100)
+    if not is_gsm7(reason):
+        reason = reason if not is_gsm7(bare) else reason.encode("ascii", "ignore").decode()
+    left = room(bare) - 1
+    reason = _short(reason, left) if left >= 12 else ""
+    return text.replace(REASON, f" {reason}" if reason else "")
+
+
+def cancelled(event: Event, moment: datetime, place: str, reason: str) -> dict[str, str]:
     """One date will not take place."""
-    head = f"Cancelled: {_short(title, 28)}, {when}, {_short(place, 20)}."
-    return _text(head, reason, link)
+    return in_each(
+        lambda language: _with_reason(
+            language,
+            language.say(
+                "Cancelled: {what}, {when}, {place}.{reason} {link}", **facts(language, event, moment, place)
+            ),
+            reason,
+        )
+    )
 
 
-def moved(*, title: str, old: str, new: str, place: str, reason: str, link: str) -> str:
+def moved(event: Event, old: datetime, new: datetime, place: str, reason: str) -> dict[str, str]:
     """One date has another time or place."""
-    when = new if old == new else f"{old} -> {new}"
-    return _text(f"Moved: {_short(title, 28)}, {when}, {_short(place, 20)}.", reason, link)
+
+    def render(language: Language) -> str:
+        told = facts(language, event, new, place)
+        if old != new:
+            told["when"] = f"{when(language, event, old)} -> {told['when']}"
+        text = language.say("Moved: {what}, {when}, {place}.{reason} {link}", **told)
+        return _with_reason(language, text, reason)
+
+    return in_each(render)
 
 
-def restored(*, title: str, when: str, place: str, link: str) -> str:
+def restored(event: Event, moment: datetime) -> dict[str, str]:
     """One date takes place after all, as the series has it."""
-    return _text(f"On again: {_short(title, 28)}, {when}, {_short(place, 20)}.", "", link)
+    return in_each(
+        lambda language: language.say(
+            "On again: {what}, {when}, {place}. {link}", **facts(language, event, moment, event.place_name)
+        )
+    )
 
 
-def series_cancelled(*, title: str, when: str, place: str, reason: str, link: str) -> str:
-    """No further date will take place; `when` is the next one."""
-    head = f"Cancelled: {_short(title, 28)}, all dates from {when}, {_short(place, 20)}."
-    return _text(head, reason, link)
+def series_cancelled(event: Event, following: datetime, reason: str) -> dict[str, str]:
+    """No further date will take place; `following` is the next one."""
+    return in_each(
+        lambda language: _with_reason(
+            language,
+            language.say(
+                "Cancelled: {what}, all dates from {when}, {place}.{reason} {link}",
+                **facts(language, event, following, event.place_name),
+            ),
+            reason,
+        )
+    )
 
 
-def series_split(*, title: str, when: str, place: str, link: str) -> str:
-    """From a date on the series is another one; `when` is its first date, and `link` its page."""
-    return _text(f"New times: {_short(title, 28)} goes on from {when}, {_short(place, 20)}.", "", link)
+def series_split(event: Event, first: datetime) -> dict[str, str]:
+    """From a date on the series is another one, `event`; `first` is its first date."""
+    return in_each(
+        lambda language: language.say(
+            "New times: {what} goes on from {when}, {place}. {link}",
+            **facts(language, event, first, event.place_name),
+        )
+    )
 
 
-def promoted(*, title: str, when: str, place: str, link: str) -> str:
+def promoted(event: Event, moment: datetime, place: str) -> dict[str, str]:
     """Somebody who waited has a place."""
-    return _text(f"You have a place: {_short(title, 28)}, {when}, {_short(place, 20)}.", "", link)
+    return in_each(
+        lambda language: language.say(
+            "You have a place: {what}, {when}, {place}. {link}", **facts(language, event, moment, place)
+        )
+    )
 
 
-def reminder(*, title: str, when: str, place: str, link: str) -> str:
-    """Of a date that somebody registered for."""
-    return _text(f"Reminder: {_short(title, 28)}, {when}, {_short(place, 20)}.", "", link)
+def reminder(event: Event, moment: datetime, place: str) -> dict[str, str]:
+    """Of a date that somebody registered for or follows."""
+    return in_each(
+        lambda language: language.say(
+            "Reminder: {what}, {when}, {place}. {link}", **facts(language, event, moment, place)
+        )
+    )
+
+
+def facts(language: Language, event: Event, moment: datetime, place: str) -> dict[str, str]:
+    """What, when and where, as the language says it, with the room that a text has."""
+    return {
+        "what": _what(language, event),
+        "when": when(language, event, moment),
+        "place": _short(place, PLACE),
+        "reason": REASON,
+        "link": LINK,
+    }
 
 
 def subject(event: Event, recurrence_id: str) -> str:

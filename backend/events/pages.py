@@ -17,8 +17,8 @@ from backend.events.feed_views import subscribe_links
 from backend.events.meeting_views import commitment_out
 from backend.events.models import Commitment, Event, Occurrence
 from backend.events.models.series import is_stale
+from backend.events.notices import in_english
 from backend.events.services import LANGUAGES
-from backend.events.services.derived import in_words
 from backend.roster import editions
 from backend.roster.models import Area
 from backend.roster.views import edition_etag
@@ -39,7 +39,7 @@ def _etag(request: HttpRequest, **words: Any) -> str | None:
 
 
 def _page(request: HttpRequest, name: str, words: dict[str, Any] | None) -> HttpResponse:
-    response = render(request, name if words else "events/page.html", words, status=200 if words else 404)
+    response = render(request, name if words else "page.html", words, status=200 if words else 404)
     response["Cache-Control"] = "public, max-age=0, must-revalidate"
     response["Content-Security-Policy"] = POLICY
     return response
@@ -138,8 +138,8 @@ def _date(event: Event, occurrence: Occurrence) -> dict[str, Any]:
     override = occurrence.override
     place = (override and override.place) or event.place
     return {
-        "when": in_words(event, occurrence.starts_at),
-        "was": in_words(event, occurrence.recurrence_id),
+        "when": in_english(event, occurrence.starts_at),
+        "was": in_english(event, occurrence.recurrence_id),
         "status": occurrence.status,
         "place": str(place),
         "has_moved_place": bool(override and override.place),

@@ -4,6 +4,7 @@ from dataclasses import asdict
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -22,13 +23,13 @@ from backend.events.serializers import (
     CancelIn,
     Instant,
     Line,
-    OccurrenceChangeOut,
     PlaceIn,
     PlaceOut,
     PostedOut,
     SeriesIn,
-    change_out,
+    ToldOccurrenceOut,
     posted_out,
+    told_out,
 )
 from backend.events.services import WEEKEND, MakeUp, Slot, next_quarter
 from backend.events.services.quarters import MOST_PLACES, MOST_SLOTS
@@ -125,7 +126,7 @@ class TodayOut(serializers.Serializer[Any]):
     """The date that was cancelled, and when it could be made up for: post one of these with …/make-up."""
 
     event = serializers.UUIDField()
-    cancelled = OccurrenceChangeOut()
+    cancelled = ToldOccurrenceOut()
     make_ups = MakeUpOut(many=True)
 
 
@@ -205,16 +206,18 @@ class TodayCancel(APIView):
         responses={200: TodayOut, **problems(409, 422)},
     )
     @idempotent
+    @transaction.atomic
     def post(self, request: Request) -> Response:
         data = checked(CancelIn, request.data)
+        preview = data.pop("preview")
         override, make_ups = services.cancel_today(by=who(request), **data)
-        return Response(
-            {
-                "event": str(override.event_id),
-                "cancelled": change_out(override, override.event.tz),
-                "make_ups": [make_up_out(make_up) for make_up in make_ups],
-            }
-        )
+        answer = {
+            "event": str(override.event_id),
+            "cancelled": told_out(override),
+            "make_ups": [make_up_out(make_up) for make_up in make_ups],
+        }
+        transaction.set_rollback(preview)
+        return Response(answer)
 
 
 class OccurrenceMakeUp(OneDate):

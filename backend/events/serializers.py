@@ -22,6 +22,9 @@ from backend.events.services import (
     clashes_of,
     public_link,
 )
+from backend.events.services.derived import subject_of
+from backend.notifications.serializers import TextsOut, texts_out
+from backend.notifications.services import told
 from backend.roster.models import Area, StaffMember
 
 FARTHEST = 50_000  # metres
@@ -153,6 +156,11 @@ def series_fields(data: dict[str, Any]) -> SeriesFields:
 
 class CancelIn(serializers.Serializer[Any]):
     reason = Line(max_length=200, required=False, allow_blank=True, default="")
+    at_night = serializers.BooleanField(
+        default=False,
+        help_text="text followers now even outside 8:00 to 21:00, about what begins within 12 hours",
+    )
+    preview = serializers.BooleanField(default=False, help_text="say what would happen, and keep nothing")
 
 
 class RescheduleIn(CancelIn):
@@ -248,6 +256,12 @@ class OccurrenceChangeOut(serializers.Serializer[Any]):
     place = PlaceOut(allow_null=True)
 
 
+class ToldOccurrenceOut(OccurrenceChangeOut):
+    """The same, and what followers are told."""
+
+    texts = TextsOut(allow_null=True)
+
+
 class ConfirmedOut(serializers.Serializer[Any]):
     """Who last said that it is so, and when; `is_stale`: too long ago, ask before you go."""
 
@@ -299,6 +313,12 @@ class EventOut(serializers.Serializer[Any]):
     changes = OccurrenceChangeOut(many=True)
     url = serializers.URLField()
     feed = serializers.URLField()
+
+
+class ToldEventOut(EventOut):
+    """The same, and what followers are told."""
+
+    texts = TextsOut(allow_null=True)
 
 
 class PostedOut(EventOut):
@@ -357,6 +377,13 @@ def change_out(override: OccurrenceOverride, tz: ZoneInfo) -> dict[str, Any]:
         "ends_at": override.ends_at.astimezone(tz).isoformat(),
         "place": _place(vars(override), "") if override.place else None,
     }
+
+
+def told_out(override: OccurrenceOverride) -> dict[str, Any]:
+    """`ToldOccurrenceOut` of an override that was just made."""
+    event = override.event
+    texts = texts_out(told(subject_of(event, override.recurrence_id)))
+    return {**change_out(override, event.tz), "texts": texts}
 
 
 def event_out(event: Event) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from backend.events import (
     pages,
     quarter_views,
     registration_views,
+    text_views,
     views,
 )
 
@@ -37,6 +38,8 @@ api_urls = [
     path("events/cancel-today", quarter_views.TodayCancel.as_view()),
     path("events/<uuid:event_id>", views.EventDetail.as_view()),
     path("events/<uuid:event_id>/cancel", views.EventCancel.as_view()),
+    path("events/<uuid:event_id>/texts", text_views.EventTexts.as_view()),
+    path("events/<uuid:event_id>/texts/<int:notice_id>/<slug:move>", text_views.EventTextsMove.as_view()),
     path("events/<uuid:event_id>/confirm", views.EventConfirm.as_view()),
     path("events/<uuid:event_id>/occurrences/<str:recurrence_id>/restore", views.OccurrenceRestore.as_view()),
     path("events/<uuid:event_id>/occurrences/<str:recurrence_id>/split", views.OccurrenceSplit.as_view()),

@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 from typing import Any, cast
 from uuid import UUID
 
+from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.decorators import method_decorator
@@ -28,18 +29,22 @@ from backend.events.serializers import (
     EventIn,
     EventOut,
     EventPatch,
-    OccurrenceChangeOut,
     OccurrenceOut,
     OccurrenceQuery,
     PostedOut,
     RescheduleIn,
     SplitIn,
-    change_out,
+    ToldEventOut,
+    ToldOccurrenceOut,
     event_out,
     occurrence_out,
     posted_out,
     series_fields,
+    told_out,
 )
+from backend.events.services.derived import subject_of
+from backend.notifications.serializers import texts_out
+from backend.notifications.services import told
 from backend.roster import editions
 from backend.roster.views import edition_etag
 from backend.schema import IDEMPOTENCY_KEY, problems
@@ -202,13 +207,18 @@ class EventCancel(OneEvent):
         summary="Cancel a whole series and tell its followers",
         parameters=[IDEMPOTENCY_KEY],
         request=CancelIn,
-        responses={200: EventOut, **problems(409, 422)},
+        responses={200: ToldEventOut, **problems(409, 422)},
     )
     @idempotent
+    @transaction.atomic
     def post(self, request: Request, event_id: UUID) -> Response:
         event = self.event(event_id)
         data = checked(CancelIn, request.data)
-        return Response(event_out(services.cancel_event(event=event, by=who(request), **data)))
+        preview = data.pop("preview")
+        event = services.cancel_event(event=event, by=who(request), **data)
+        answer = {**event_out(event), "texts": texts_out(told(subject_of(event)))}
+        transaction.set_rollback(preview)
+        return Response(answer)
 
 
 class EventConfirm(OneEvent):
@@ -241,14 +251,18 @@ class OccurrenceCancel(OneDate):
         summary="Cancel one date and tell its followers",
         parameters=[IDEMPOTENCY_KEY],
         request=CancelIn,
-        responses={200: OccurrenceChangeOut, **problems(409, 422)},
+        responses={200: ToldOccurrenceOut, **problems(409, 422)},
     )
     @idempotent
+    @transaction.atomic
     def post(self, request: Request, event_id: UUID, recurrence_id: str) -> Response:
         event = self.event(event_id)
         start, data = self.date(event, recurrence_id), checked(CancelIn, request.data)
+        preview = data.pop("preview")
         override = services.cancel_occurrence(event=event, recurrence_id=start, by=who(request), **data)
-        return Response(change_out(override, event.tz))
+        answer = told_out(override)
+        transaction.set_rollback(preview)
+        return Response(answer)
 
 
 class OccurrenceReschedule(OneDate):
@@ -257,14 +271,18 @@ class OccurrenceReschedule(OneDate):
         summary="Move one date to another time or place and tell its followers",
         parameters=[IDEMPOTENCY_KEY],
         request=RescheduleIn,
-        responses={200: OccurrenceChangeOut, **problems(409, 422)},
+        responses={200: ToldOccurrenceOut, **problems(409, 422)},
     )
     @idempotent
+    @transaction.atomic
     def post(self, request: Request, event_id: UUID, recurrence_id: str) -> Response:
         event = self.event(event_id)
         start, data = self.date(event, recurrence_id), checked(RescheduleIn, request.data)
+        preview = data.pop("preview")
         override = services.reschedule_occurrence(event=event, recurrence_id=start, by=who(request), **data)
-        return Response(change_out(override, event.tz))
+        answer = told_out(override)
+        transaction.set_rollback(preview)
+        return Response(answer)
 
 
 class OccurrenceRestore(OneDate):

@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from backend.notifications.models import (
+    Alert,
     Consent,
     Heartbeat,
     JobRun,
@@ -20,6 +21,7 @@ from backend.notifications.registry import topic_exists
 REPLIES_KEPT = timedelta(days=30)
 NOTICES_KEPT = timedelta(days=90)
 RECIPIENTS_KEPT = timedelta(days=90)
+ALERTS_KEPT = timedelta(days=90)
 RUNS_KEPT = timedelta(days=30)
 BEATS_KEPT = timedelta(days=1)
 BATCH = 2000
@@ -32,6 +34,7 @@ def erase_old(now: datetime) -> int:
     erased += _delete(Notice.objects.filter(expires_at__lt=now - NOTICES_KEPT, messages=None))
     erased += _end_subscriptions(now)
     erased += _erase_recipients(now)
+    erased += _delete(Alert.objects.filter(over_at__lt=now - ALERTS_KEPT))
     erased += _delete(JobRun.objects.filter(period_start__lt=now - RUNS_KEPT))
     return erased + _delete(Heartbeat.objects.filter(at__lt=now - BEATS_KEPT))
 

@@ -21,7 +21,7 @@ def gauges() -> dict[str, float]:
         unknown=Count("pk", filter=Q(status=Status.UNKNOWN)),
     )
     queued = Message.objects.filter(status=Status.QUEUED).count()
-    oldest = min(filter(None, map(_oldest_due, Notice.Urgency)), default=now)
+    oldest = oldest_due(now) or now
     seen = Heartbeat.objects.aggregate(at=Max("at"))["at"]
     return {
         "messages_queued": float(queued),
@@ -32,7 +32,12 @@ def gauges() -> dict[str, float]:
     }
 
 
-def _oldest_due(urgency: int) -> datetime | None:
+def oldest_due(now: datetime) -> datetime | None:
+    """When what waits longest was due; None where nothing is. A text that was put off is not late."""
+    return min(filter(None, (_oldest(urgency, now) for urgency in Notice.Urgency)), default=None)
+
+
+def _oldest(urgency: int, now: datetime) -> datetime | None:
     """One step into the queue's index, where a minimum over all of it would read it whole."""
-    queued = Message.objects.filter(status=Message.Status.QUEUED, urgency=urgency)
+    queued = Message.objects.filter(status=Message.Status.QUEUED, urgency=urgency, due_at__lte=now)
     return queued.order_by("due_at").values_list("due_at", flat=True).first()

@@ -5,14 +5,18 @@ Every move is one conditional update: who lost the lease in the meantime changes
 
 import random
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
-from backend.notifications import registry
+from backend.notifications import links, quiet, registry, words
+from backend.notifications.languages import to
+from backend.notifications.links import LINK
 from backend.notifications.models import Attempt, Channel, Message, Notice, Recipient, Sender, Subscription
+from backend.notifications.segments import segments
 from backend.notifications.transports import TOTAL_SECONDS
 
 Status = Message.Status
@@ -22,16 +26,24 @@ LEASE = timedelta(seconds=30)
 # How long an answer that got lost has to come back as a receipt before the provider is asked.
 ASK_AFTER = timedelta(seconds=10)
 LONGEST_WAIT = timedelta(minutes=10)
+# Until staff have read what may have been a STOP; then it is asked again.
+IN_DOUBT_WAIT = timedelta(hours=1)
 MAX_ATTEMPTS = 4
+
+# Why a text did not go although its reader wants to know: the same goes by e-mail.
+UNUSABLE = {"21211", "21614", "30005", "30006"}  # the number is no mobile that can be reached
+GOES_INSTEAD = {"unusable", "budget", *UNUSABLE}
 
 # How far a status is; a message only moves to a higher one. What we gave up may still turn out to have
 # been sent; a failure wins over a delivery, which may have been of one part only.
 RANK = {
     Status.QUEUED: 0,
+    Status.HELD: 0,
     Status.SENDING: 0,
     Status.UNKNOWN: 0,
     Status.SUPPRESSED: 1,
     Status.EXPIRED: 1,
+    Status.CANCELED: 1,
     Status.SENT: 2,
     Status.DELIVERED: 3,
     Status.UNDELIVERED: 4,
@@ -82,9 +94,13 @@ def claim(channel: str = Channel.SMS) -> Claim | None:
         return Claim(left_behind, lease_until, None)
     others = Message.objects.in_flight().filter(recipient=OuterRef("recipient"))
     queued = free.queued(now).filter(~Exists(others)).first()
-    if queued is None:
+    if queued is None or (queued.urgency >= Notice.Urgency.CHANGE and not _has_room(channel, now)):
         return None
-    lease_until = _take(queued, now, status=Status.SENDING, attempts_made=F("attempts_made") + 1)
+    count = segments(words_for(queued))
+    _spend(channel, count, now)
+    lease_until = _take(
+        queued, now, status=Status.SENDING, attempts_made=F("attempts_made") + 1, segments=count
+    )
     return Claim(queued, lease_until, Attempt.objects.create(message=queued, started_at=now))
 
 
@@ -105,20 +121,47 @@ def _take(message: Message, now: datetime, **changes: object) -> datetime:
     return lease_until
 
 
-def unwanted(message: Message, now: datetime) -> tuple[Message.Status, str] | None:
-    """Why a message should not go out now, as the status and reason it ends with; None if it should.
+@dataclass(frozen=True)
+class Verdict:
+    """What becomes of a message instead of going out now: an end, or, with `until`, a wait."""
 
-    Raises KeyError for a kind that this version of the program does not know.
-    """
-    notice, recipient = message.notice, Recipient.objects.get(pk=message.recipient_id)
-    # Before all that can fail: what cannot be checked waits, but not beyond its time.
+    status: Message.Status
+    reason: str
+    until: datetime | None = None
+
+
+def verdict(message: Message, now: datetime) -> Verdict | None:
+    """Why a message should not go out now; None if it should. All is asked again at this moment."""
+    recipient, notice = message.recipient, message.notice
+    refusal = _refusal(recipient, notice, now)
+    if refusal:
+        return Verdict(*refusal)
+    if message.urgency < Notice.Urgency.CHANGE:
+        return None
+    if message.channel == Channel.SMS and budget_is_spent(now):
+        return Verdict(Status.SUPPRESSED, "budget")
+    until, reason = _wait(recipient, message.channel, now)
+    if until <= now:
+        return None
+    if until >= notice.expires_at:
+        return Verdict(Status.EXPIRED, reason)
+    return Verdict(Status.HELD, reason, until)
+
+
+def _refusal(recipient: Recipient, notice: Notice, now: datetime) -> tuple[Message.Status, str] | None:
     if notice.expires_at <= now:
         return Status.EXPIRED, "too_late"
+    if notice.halted_at:
+        return Status.CANCELED, "halted"
     kind = registry.KINDS[notice.kind]
     if recipient.consent == Recipient.ConsentState.STOPPED:
         return Status.SUPPRESSED, "stopped"
     if kind.needs_consent and recipient.consent != Recipient.ConsentState.GIVEN:
         return Status.SUPPRESSED, "no_consent"
+    if kind.needs_consent and recipient.never_contact:
+        return Status.SUPPRESSED, "never_contact"
+    if recipient.unusable_reason and not kind.is_secret:
+        return Status.SUPPRESSED, "unusable"
     if notice.topics and not _follows(recipient, notice.topics):
         return Status.SUPPRESSED, "unsubscribed"
     if not kind.still_true(notice.subject_id, now):
@@ -126,8 +169,45 @@ def unwanted(message: Message, now: datetime) -> tuple[Message.Status, str] | No
     return None
 
 
+def _wait(recipient: Recipient, channel: str, now: datetime) -> tuple[datetime, str]:
+    """Until when something that nobody waits for must wait, and why; not after `now` if it need not."""
+    if recipient.in_doubt_since:
+        return now + IN_DOUBT_WAIT, "in_doubt"
+    zone, opens, closes = recipient.time_zone, recipient.hours_from, recipient.hours_until
+    if channel == Channel.SMS:
+        hours_open = quiet.next_open(now, zone, opens, closes)
+        if hours_open > now:
+            return hours_open, "quiet_hours"
+        day = quiet.day_began(now, zone)
+        if recipient.messages.counted_since(day).count() >= settings.TEXTS_A_DAY:
+            return quiet.next_open(day + timedelta(days=1, hours=1), zone, opens, closes), "daily_cap"
+    return now, ""
+
+
 def _follows(recipient: Recipient, topics: list[str]) -> bool:
-    return Subscription.objects.filter(recipient=recipient, topic__in=topics).exists()
+    """Whether they, or whoever gets their mail here when texts cannot go, still follow any of these."""
+    theirs = Q(recipient=recipient) | Q(recipient__instead=recipient)
+    return Subscription.objects.filter(theirs, topic__in=topics).exists()
+
+
+def use_by(message: Message) -> datetime:
+    """When the provider is to give up: what nobody waits for must not arrive in the night either."""
+    recipient, expires_at = message.recipient, message.notice.expires_at
+    if message.urgency < Notice.Urgency.CHANGE or message.channel != Channel.SMS:
+        return expires_at
+    return min(expires_at, quiet.closes_at(timezone.now(), recipient.time_zone, quiet.UNTIL_HOUR))
+
+
+# --- the words ----------------------------------------------------------------------------------------
+
+
+def words_for(message: Message) -> str:
+    """What this reader is sent: in their language, discreet if they asked for that, with a link of their own."""
+    notice, recipient = message.notice, message.recipient
+    body = notice.words(recipient.language)
+    if recipient.is_discreet and registry.KINDS[notice.kind].needs_consent:
+        body = to(recipient.language, words.discreet)
+    return body.replace(LINK, links.of(message))
 
 
 # --- how it ended -------------------------------------------------------------------------------------
@@ -135,28 +215,68 @@ def _follows(recipient: Recipient, topics: list[str]) -> bool:
 
 @transaction.atomic
 def accepted(claim: Claim, attempt: Attempt, provider_id: str) -> None:
-    """The provider has it. True even if the lease was lost, so it is recorded either way."""
+    """The provider has it. True even if the lease was lost, so it is recorded either way.
+
+    News of its failure may have been faster than the answer; what followed from them stands.
+    """
     Attempt.objects.filter(pk=attempt.pk).update(provider_id=provider_id, outcome="accepted")
-    advance(claim.message.pk, Status.SENT)
+    if not attempt.receipts.filter(status__in=["failed", "undelivered"]).exists():
+        advance(claim.message.pk, Status.SENT)
     _forget_secret(claim)
 
 
+@transaction.atomic
 def ended(claim: Claim, status: Message.Status, reason: str) -> bool:
-    """Nothing will be sent, by us."""
+    """Nothing will be sent, by us; by e-mail instead where the text could not go and there is an address."""
     _forget_secret(claim)
+    if reason in GOES_INSTEAD:
+        send_instead(claim.message)
     return _settle(claim, reason, status=status, reason=reason, settled_at=timezone.now(), lease_until=None)
+
+
+def send_instead(message: Message) -> None:
+    """The same notice to the person's e-mail address, once."""
+    kind, other = registry.KINDS.get(message.notice.kind), message.recipient.instead
+    if other and kind and kind.needs_consent:
+        notice, moment = message.notice, timezone.now()
+        Message.objects.get_or_create(
+            notice=notice,
+            recipient=other,
+            defaults={"channel": other.channel, "urgency": message.urgency, "due_at": moment},
+        )
+
+
+def held(claim: Claim, verdict: Verdict) -> None:
+    """It waits, uncounted, and so do the other copies for people who keep the same hours."""
+    message, waiting = (
+        claim.message,
+        {"status": Status.HELD, "reason": verdict.reason, "due_at": verdict.until},
+    )
+    _settle(claim, verdict.reason, lease_until=None, attempts_made=F("attempts_made") - 1, **waiting)
+    if verdict.reason == "quiet_hours":
+        same = {
+            f"recipient__{name}": getattr(message.recipient, name)
+            for name in ("time_zone", "hours_from", "hours_until")
+        }
+        copies = Message.objects.filter(notice=message.notice_id, status=Status.QUEUED, **same)
+        Message.objects.filter(pk__in=copies.values("pk")).update(**waiting)
+
+
+def release(now: datetime) -> int:
+    """Back into the queue goes what was held until now; returns how many."""
+    return Message.objects.released(now).update(status=Status.QUEUED, reason="")
 
 
 def _forget_secret(claim: Claim) -> None:
     """It went to one person, and that is over."""
     if claim.message.notice.kind in registry.secret_kinds():
-        Notice.objects.filter(pk=claim.message.notice_id).update(body="")
+        Notice.objects.filter(pk=claim.message.notice_id).update(body="", translations="")
 
 
 def forget_secrets(now: datetime) -> int:
     """A job: erases the words of secrets that expired without coming to their end here; returns how many."""
     over = Notice.objects.filter(kind__in=registry.secret_kinds(), expires_at__lte=now).exclude(body="")
-    return over.update(body="")
+    return over.update(body="", translations="")
 
 
 def lost_sight(claim: Claim, reason: str) -> bool:
@@ -202,6 +322,54 @@ def pause(wait: timedelta, reason: str, channel: str = Channel.SMS) -> None:
 
 
 def paused_until(channel: str = Channel.SMS) -> datetime:
-    """When sending may go on; in the past if it may now."""
-    until = Sender.objects.filter(channel=channel).values_list("paused_until", flat=True).first()
-    return until or datetime.min.replace(tzinfo=timezone.get_default_timezone())
+    """When sending may go on; in the past if it may now. Stopped, it may not until somebody says so."""
+    sender = Sender.objects.filter(channel=channel).first()
+    if sender is None:
+        return datetime.min.replace(tzinfo=UTC)
+    return datetime.max.replace(tzinfo=UTC) if sender.stopped_at else sender.paused_until
+
+
+def is_stopped(channel: str) -> bool:
+    return Sender.objects.filter(channel=channel, stopped_at__isnull=False).exists()
+
+
+def stop_sender(channel: str, reason: str) -> None:
+    """The stop button: nothing goes out by this channel until `start_sender`; open sends end by themselves."""
+    now = timezone.now()
+    defaults = {"stopped_at": now, "reason": reason[:40]}
+    create = {**defaults, "paused_until": now}
+    Sender.objects.update_or_create(channel=channel, defaults=defaults, create_defaults=create)
+
+
+def start_sender(channel: str) -> None:
+    Sender.objects.filter(channel=channel).update(stopped_at=None, paused_until=timezone.now(), reason="")
+
+
+def _has_room(channel: str, now: datetime) -> bool:
+    """Whether the agreed rate of segments, over all workers, allows another text that nobody waits for."""
+    return not Sender.objects.filter(channel=channel, free_at__gt=now).exists()
+
+
+def _spend(channel: str, count: int, now: datetime) -> None:
+    """So many segments are handed over: they count against the month, and the rate must make up for them."""
+    if channel != Channel.SMS:
+        return
+    sender, _ = Sender.objects.select_for_update().get_or_create(
+        channel=channel, defaults={"paused_until": now, "reason": ""}
+    )
+    month = now.astimezone(timezone.get_default_timezone()).date().replace(day=1)
+    before = sender.month_segments if sender.month == month else 0
+    sender.month, sender.month_segments = month, before + count
+    if rate := settings.TEXT_SEGMENTS_PER_SECOND:
+        sender.free_at = max(sender.free_at or now, now) + timedelta(seconds=count / rate)
+    sender.save(update_fields=["month", "month_segments", "free_at"])
+
+
+def budget_is_spent(now: datetime) -> bool:
+    """Whether this month's texts have reached TEXT_SEGMENTS_A_MONTH."""
+    month = now.astimezone(timezone.get_default_timezone()).date().replace(day=1)
+    most = settings.TEXT_SEGMENTS_A_MONTH
+    return (
+        bool(most)
+        and Sender.objects.filter(channel=Channel.SMS, month=month, month_segments__gte=most).exists()
+    )

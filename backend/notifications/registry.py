@@ -3,7 +3,13 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from backend.notifications.languages import Language
+    from backend.notifications.models import Recipient
+
+    Answer = Callable[[str, Recipient, Language], str]
 
 
 @dataclass(frozen=True)
@@ -16,6 +22,14 @@ class Kind:
 
 
 @dataclass(frozen=True)
+class Command:
+    """What a text that begins with a word is answered (register_command)."""
+
+    answer: "Answer"
+    is_private: bool
+
+
+@dataclass(frozen=True)
 class Job:
     every: timedelta
     run: Callable[[datetime], object]
@@ -24,6 +38,11 @@ class Job:
 KINDS: dict[str, Kind] = {}
 TOPICS: dict[str, Callable[[str], bool]] = {}
 JOBS: dict[str, Job] = {}
+COMMANDS: dict[str, Command] = {}
+REPLIES: dict[str, Callable[[str, str], bool]] = {}
+WITNESSES: list[Callable[..., object]] = []
+ALARMS: list[Callable[[str, str], object]] = []
+HANDED_ON: list[Callable[[str], object]] = []
 
 
 def register_kind(
@@ -55,6 +74,62 @@ def register_topic(prefix: str, exists: Callable[[str], bool]) -> None:
 def register_job(name: str, every: timedelta, run: Callable[[datetime], object]) -> None:
     """`run(now)` once a period, by one worker. A crash may make it run again: it must bear that."""
     _add(JOBS, name, Job(every, run))
+
+
+# What carriers and providers answer themselves; a command of ours by such a name would never arrive.
+RESERVED = frozenset(
+    [
+        "STOP",
+        "STOPALL",
+        "UNSUBSCRIBE",
+        "CANCEL",
+        "END",
+        "QUIT",
+        "REVOKE",
+        "OPTOUT",
+        "START",
+        "YES",
+        "UNSTOP",
+        "HELP",
+        "INFO",
+    ]
+)
+
+
+def register_command(word: str, answer: "Answer", *, is_private: bool) -> None:
+    """Texts that begin with the word (upper case) are answered by `answer(rest, recipient, language)`.
+
+    What is private (an address, a receipt) is not kept with the number: a repeat of such a text is answered
+    by asking again, which must change nothing more. Raises ValueError for a reserved word.
+    """
+    if word in RESERVED:
+        raise ValueError(f"{word} is the carriers' own")
+    _add(COMMANDS, word, Command(answer, is_private))
+
+
+def register_reply(kind: str, take: Callable[[str, str], bool]) -> None:
+    """Words that answer a text of this kind go to `take(subject_id, words)`; False: it is not taken any more."""
+    _add(REPLIES, kind, take)
+
+
+def register_witness(note: Callable[..., object]) -> None:
+    """What staff do here is told to `note(action, obj, by=, reason=)`, in the same transaction."""
+    WITNESSES.append(note)
+
+
+def witness(action: str, obj: object, *, by: object, reason: str) -> None:
+    for note in WITNESSES:
+        note(action, obj, by=by, reason=reason)
+
+
+def register_alarm(ring: Callable[[str, str], object]) -> None:
+    """`ring(kind, detail)` when something is newly wrong with the sending as a whole, in its transaction."""
+    ALARMS.append(ring)
+
+
+def register_handed_on(forget: Callable[[str], object]) -> None:
+    """`forget(number)` when whoever has the number says that it is not the person we mean."""
+    HANDED_ON.append(forget)
 
 
 def topic_exists(topic: str) -> bool:

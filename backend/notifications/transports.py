@@ -3,6 +3,8 @@
 import re
 import sys
 import uuid
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -50,6 +52,16 @@ class Unknown(TransportError):
     """It may have been sent, or not."""
 
 
+@dataclass(frozen=True)
+class News:
+    """What the provider says of one text that it has. `cost` in USD, once it is known."""
+
+    provider_id: str
+    status: str
+    error_code: str = ""
+    cost: str | None = None
+
+
 class Transport(Protocol):
     """A channel's provider. It is called with no transaction open and may be called from several threads."""
 
@@ -60,6 +72,9 @@ class Transport(Protocol):
 
     def find(self, *, to: str, body: str, since: datetime) -> list[str]:
         """The provider's ids of texts with these words to this number since then. Raises TransportError."""
+
+    def news(self, *, since: datetime, until: datetime) -> Iterator[News]:
+        """What became of the texts created between, as far as the provider knows. Raises TransportError."""
 
 
 class ConsoleTransport:
@@ -77,6 +92,9 @@ class ConsoleTransport:
     def find(self, *, to: str, body: str, since: datetime) -> list[str]:
         return []
 
+    def news(self, *, since: datetime, until: datetime) -> Iterator[News]:
+        return iter(())
+
 
 class OffTransport:
     """No provider is configured: everything runs, nothing is sent."""
@@ -89,6 +107,9 @@ class OffTransport:
 
     def find(self, *, to: str, body: str, since: datetime) -> list[str]:
         return []
+
+    def news(self, *, since: datetime, until: datetime) -> Iterator[News]:
+        return iter(())
 
 
 def email_transport() -> Transport:

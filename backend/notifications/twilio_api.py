@@ -14,7 +14,7 @@ import threading
 import time
 import uuid
 from base64 import b64encode
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -32,6 +32,7 @@ from backend.notifications.models import Channel
 from backend.notifications.transports import (
     TOTAL_SECONDS,
     Misconfigured,
+    News,
     NotSent,
     Refused,
     TransportError,
@@ -40,6 +41,7 @@ from backend.notifications.transports import (
 
 CONNECT_SECONDS, READ_SECONDS = 5.0, 15.0
 MAX_ANSWER = 1_000_000  # bytes; a page of 50 messages has about 60,000
+MOST_NEWS, NEWS_PAGE = 20_000, 200  # a run; the next goes on
 MAX_VALIDITY = 36_000  # seconds, Twilio's own limit
 CLOCKS_DIFFER_BY = timedelta(minutes=2)
 
@@ -90,6 +92,17 @@ class TwilioTransport:
             if m.body == body and m.direction.startswith("outbound") and m.date_created >= since
         ]
 
+    def news(self, *, since: datetime, until: datetime) -> Iterator[News]:
+        """Page by page, by the time of creation; nothing of a number or its words is kept."""
+        listed = self._call(
+            lambda: self._client.messages.stream(
+                date_sent_after=since - CLOCKS_DIFFER_BY, limit=MOST_NEWS, page_size=NEWS_PAGE
+            )
+        )
+        while (m := self._call(lambda: next(listed, None))) is not None:
+            if m.direction.startswith("outbound") and m.date_created <= until:
+                yield News(m.sid, m.status, str(m.error_code or ""), _dollars(m.price, m.price_unit))
+
     def _call(self, call: Callable[[], Any]) -> Any:
         """Runs a call of the client's. Whatever is not understood after sending may have been sent."""
         try:
@@ -100,6 +113,11 @@ class TwilioTransport:
             raise _refusal(getattr(error, "status", 0), getattr(error, "code", 0)) from None
         except Exception as error:
             raise Unknown(f"unreadable_{type(error).__name__}") from None
+
+
+def _dollars(price: str | None, unit: str | None) -> str | None:
+    """What a text cost, as a positive number: the provider writes it as a debit."""
+    return price.lstrip("-") if price and (unit or "USD").upper() == "USD" else None
 
 
 def _refusal(status: Any, code: Any) -> TransportError:

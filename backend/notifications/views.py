@@ -84,6 +84,7 @@ def _signed_form(request: HttpRequest) -> QueryDict | None:
     fixed: a header that names another one is the sender's word.
     """
     signature = request.headers.get("X-Twilio-Signature", "")
+    tokens = [t for t in (settings.TWILIO_AUTH_TOKEN, settings.TWILIO_AUTH_TOKEN_OLD) if t]
     if not (signature and settings.TWILIO_AUTH_TOKEN and request.content_type == FORM):
         return None
     try:
@@ -91,7 +92,7 @@ def _signed_form(request: HttpRequest) -> QueryDict | None:
     except (SuspiciousOperation, UnreadablePostError, ValueError, LookupError):
         return None
     url = settings.PUBLIC_URL + request.get_full_path()
-    if not RequestValidator(settings.TWILIO_AUTH_TOKEN).validate(url, form, signature, HMAC_SHA1):
+    if not any(RequestValidator(t).validate(url, form, signature, HMAC_SHA1) for t in tokens):
         return None
     return form if form.get("AccountSid") == settings.TWILIO_ACCOUNT_SID else None
 

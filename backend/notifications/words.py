@@ -4,28 +4,83 @@ import re
 import unicodedata
 from enum import Enum
 
-# The version goes into the ledger: what a person agreed to is what stood here under that name.
-OPT_IN_WORDING = "opt-in-1"
-OPT_IN = (
-    "Roll Call St. Louis: reply YES for texts about the police meetings you follow. "
-    "Up to 8 msgs/month. Msg & data rates may apply. HELP for help, STOP to end."
-)
-WELCOME = (
-    "Roll Call St. Louis: you will get texts about the meetings you follow. Up to 8 msgs/month. "
-    "Msg & data rates may apply. HELP for help, STOP to end."
-)
-STOPPED = "Roll Call St. Louis: you will get no more texts from us. Reply START to get them again."
-HELP = (
-    "Roll Call St. Louis: texts about police meetings you follow. Choose them in the app. "
-    "Msg & data rates may apply. Reply STOP to end. In an emergency call 911."
-)
-NOT_UNDERSTOOD = (
-    "Roll Call St. Louis: nobody reads this number. Reply HELP or STOP. In an emergency call 911."
-)
-NOT_ASKED = "Roll Call St. Louis: choose what to follow in the app first; we will then text you."
+from backend.notifications.languages import Language
+from backend.notifications.links import LINK
 
-# Accepted from the app. Words exist in English so far; the others are answered in it.
-LANGUAGES = ("en", "es", "bs", "vi", "ar", "so", "sw", "prs", "ps")
+# The version goes into the ledger: what a person agreed to is what stood here under that name.
+OPT_IN_WORDING = "opt-in-2"
+
+
+def opt_in(language: Language) -> str:
+    return language.say(
+        "Roll Call St. Louis: reply YES for texts about the police meetings you follow. "
+        "Up to 8 msgs/month. Msg & data rates may apply. HELP for help, STOP to end."
+    )
+
+
+def welcome(language: Language) -> str:
+    return language.say(
+        "Roll Call St. Louis: you will get texts about the meetings you follow. Up to 8 msgs/month. "
+        "Msg & data rates may apply. HELP for help, STOP to end."
+    )
+
+
+def stopped(language: Language) -> str:
+    return language.say(
+        "Roll Call St. Louis: you will get no more texts from us. Reply START to get them again."
+    )
+
+
+def help_(language: Language) -> str:
+    return language.say(
+        "Roll Call St. Louis: texts about police meetings. BEAT, NEXT or FOLLOW and an address; STATUS and a "
+        "receipt; LANG. Msg & data rates may apply. STOP to end. 911."
+    )
+
+
+def not_understood(language: Language) -> str:
+    return language.say(
+        "Roll Call St. Louis: nobody reads this number. Reply HELP or STOP. In an emergency call 911."
+    )
+
+
+def not_asked(language: Language) -> str:
+    return language.say("Roll Call St. Louis: choose what to follow in the app first; we will then text you.")
+
+
+def in_doubt(language: Language) -> str:
+    return language.say(
+        "Roll Call St. Louis: a person will read this, and you get no texts until then. "
+        "To end all texts reply STOP."
+    )
+
+
+def discreet(language: Language) -> str:
+    """Whoever else reads the phone learns nothing from it."""
+    return language.say("Roll Call: there is an update. {link}", link=LINK)
+
+
+def digest(language: Language, count: int, first: str) -> str:
+    return language.say(
+        "Roll Call: changes in what you follow: {count}. {first} {link}",
+        count=str(count),
+        first=first,
+        link=LINK,
+    )
+
+
+def language_set(language: Language) -> str:
+    return language.say("Roll Call St. Louis: texts now come in English.")
+
+
+def reply_taken(language: Language) -> str:
+    return language.say("Roll Call St. Louis: thank you, your message was passed on.")
+
+
+LANGUAGE_UNKNOWN = "Roll Call St. Louis: reply LANG and one of: {names}."
+LANGUAGE_NOT_YET = (
+    "Roll Call St. Louis: noted: {name}. Until its words have been checked, texts come in English."
+)
 
 
 def _words(text: str) -> frozenset[str]:
@@ -36,6 +91,8 @@ class Meaning(Enum):
     STOP = "stop"
     START = "start"
     HELP = "help"
+    WRONG_NUMBER = "wrong number"
+    UNSURE = "unsure"  # may be a STOP: a person must read it
     OTHER = "other"
 
 
@@ -93,20 +150,36 @@ STOP_PHRASES = (
     "borrame",
     "borreme",
 )
-STOP_WHOLE = {"no mas", "no more", "ya no", "dar de baja", "wrong number", "numero equivocado"}
+STOP_WHOLE = {"no mas", "no more", "ya no", "dar de baja"}
+# A STOP, and more: whoever we meant no longer has this number.
+WRONG_NUMBER = re.compile(
+    r"\b(?:wrong (?:number|person)|numero equivocado|persona equivocada|not my number anymore"
+    r"|new (?:number|owner) of this (?:number|phone)|this is not (?:her|his|their) (?:number|phone))\b"
+)
+# What may be a STOP among other words, and things that are called so.
+MAYBE_STOP = re.compile(
+    r"\b(?:stop|stopped|stopping|quit|unsubscribe|spam|scam|harass\w*|enough|annoying|go away|who is this|text\w* me"
+    r"|me alone|parar?|paren|basta|dejen?|molest\w*)\b"
+)
+NO_STOP = re.compile(
+    r"\b(?:(?:bus|traffic|truck|rest) stops?|stop (?:signs?|lights?|lines?|sticks?)|nonstop"
+    r"|stopped (?:cars?|at|by|in))\b"
+)
 
 
 def meaning(text: str) -> Meaning:
     """What an incoming text asks for; STOP in any plain words, English or Spanish."""
     plain = _plain(text)
     words = [word for word in plain.split() if word not in FILLERS]
+    if WRONG_NUMBER.search(plain):
+        return Meaning.WRONG_NUMBER
     if _means_stop(plain, words):
         return Meaning.STOP
     if words and all(word in START_WORDS for word in words):
         return Meaning.START
     if words and all(word in HELP_WORDS for word in words):
         return Meaning.HELP
-    return Meaning.OTHER
+    return Meaning.UNSURE if MAYBE_STOP.search(NO_STOP.sub(" ", plain)) else Meaning.OTHER
 
 
 def carrier_answers(text: str) -> bool:

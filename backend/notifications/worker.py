@@ -17,7 +17,7 @@ from django.utils import timezone
 from backend.notifications import outbox, registry
 from backend.notifications.models import Attempt, Channel, Heartbeat, JobRun, Message
 from backend.notifications.outbox import Claim
-from backend.notifications.services import UNSUBSCRIBED, stop_texts
+from backend.notifications.services import clear_alert, consequences, raise_alert
 from backend.notifications.transports import (
     Misconfigured,
     NotSent,
@@ -65,14 +65,22 @@ def work_once(transport: Transport) -> bool:
 def _wanted(claim: Claim) -> bool:
     """Whether to send it; if not, why not is recorded."""
     try:
-        verdict = outbox.unwanted(claim.message, timezone.now())
+        verdict = outbox.verdict(claim.message, timezone.now())
     except Exception:
         log.exception("text cannot be checked", message=claim.message.pk, kind=claim.message.notice.kind)
         outbox.put_back(claim, "not_ready", NOT_READY_WAIT)
         return False
-    if verdict:
-        outbox.ended(claim, *verdict)
-    return verdict is None
+    if verdict is None:
+        return True
+    if verdict.until:
+        outbox.held(claim, verdict)
+    else:
+        outbox.ended(claim, verdict.status, verdict.reason)
+        if verdict.reason == "budget":
+            raise_alert(
+                "budget", "This month's texts are spent; what is not urgent goes by e-mail or not at all."
+            )
+    return False
 
 
 def _hand_over(claim: Claim, attempt: Attempt, transport: Transport) -> None:
@@ -81,9 +89,9 @@ def _hand_over(claim: Claim, attempt: Attempt, transport: Transport) -> None:
     try:
         provider_id = transport.send(
             to=message.recipient.address,
-            body=message.notice.body,
+            body=outbox.words_for(message),
             attempt_id=attempt.pk,
-            expires_at=message.notice.expires_at,
+            expires_at=outbox.use_by(message),
         )
     except TransportError as error:
         log.warning("text not taken", message=message.pk, attempt=str(attempt.pk), reason=error.reason)
@@ -93,6 +101,7 @@ def _hand_over(claim: Claim, attempt: Attempt, transport: Transport) -> None:
         outbox.lost_sight(claim, type(error).__name__)
     else:
         outbox.accepted(claim, attempt, provider_id)
+        clear_alert("misconfigured")
 
 
 def _record_failure(claim: Claim, error: TransportError) -> None:
@@ -102,10 +111,10 @@ def _record_failure(claim: Claim, error: TransportError) -> None:
     elif isinstance(error, SendingOff):
         outbox.ended(claim, Message.Status.SUPPRESSED, error.reason)
     elif isinstance(error, Refused):
-        outbox.ended(claim, Message.Status.FAILED, error.reason)
-        if error.reason == UNSUBSCRIBED and claim.message.channel == Channel.SMS:
-            with transaction.atomic():
-                stop_texts(recipient=claim.message.recipient, source="provider")
+        with transaction.atomic():
+            outbox.ended(claim, Message.Status.FAILED, error.reason)
+            if claim.message.channel == Channel.SMS:
+                consequences(claim.message.recipient, error.reason)
     else:
         outbox.lost_sight(claim, error.reason)
 
@@ -114,6 +123,7 @@ def _rest(error: NotSent, channel: str) -> None:
     """All workers wait: the channel's next message would fare no better."""
     if isinstance(error, Misconfigured):
         log.error("the provider refuses our settings; sending rests", reason=error.reason)
+        raise_alert("misconfigured", f"The provider refuses our settings ({error.reason}); nothing is sent.")
     outbox.pause(error.wait, error.reason, channel)
 
 
@@ -123,10 +133,10 @@ def _rest(error: NotSent, channel: str) -> None:
 def _known_unsent(claim: Claim, transport: Transport) -> bool:
     """Asks the provider about a text left behind; True if it has not got it. Else records what is known."""
     message = claim.message
-    attempts = list(message.attempts.order_by("started_at"))
+    attempts = list(message.attempts.filter(provider_id="").order_by("started_at"))
     try:
         found = transport.find(
-            to=message.recipient.address, body=message.notice.body, since=attempts[0].started_at
+            to=message.recipient.address, body=outbox.words_for(message), since=attempts[0].started_at
         )
     except TransportError as error:
         log.warning("fate of a text not known", message=message.pk, reason=error.reason)
@@ -217,9 +227,12 @@ class Worker:
 
 
 def drained(now: datetime) -> bool:
-    """Whether there is nothing left that a worker could do within DRAIN_HORIZON."""
-    messages = Message.objects
-    return not (messages.in_flight().exists() or messages.queued(now + DRAIN_HORIZON).exists())
+    """Whether there is nothing left that a worker could do within DRAIN_HORIZON: a stopped sender does nothing."""
+    soon = now + DRAIN_HORIZON
+    return not any(
+        messages.in_flight().exists() or messages.queued(soon).exists() or messages.released(soon).exists()
+        for messages in (Message.objects.by(c) for c in Channel if not outbox.is_stopped(c))
+    )
 
 
 def run_jobs(now: datetime) -> None:

@@ -57,7 +57,10 @@ def test_a_liaison_learns_who_told_it_and_that_is_on_record(
 ) -> None:
     concern = tell(sign_in(resident))
     answer = ask(sign_in(liaison), concern, reason=WHY)
-    assert (answer.status_code, answer.json()) == (200, {"phone": "", "email": "resident@example.org"})
+    assert (answer.status_code, answer.json()) == (
+        200,
+        {"phone": "", "email": "resident@example.org", "code_word": ""},
+    )
     assert answer["Cache-Control"] == "no-store"
     row = lines("name_reporter").get()
     assert (row.actor, row.actor_kind, row.object_type) == (liaison.pk, "staff", "concerns.Concern")

@@ -115,8 +115,7 @@ def test_this_and_following_ends_the_series_and_begins_another(
     assert Subscription.objects.filter(topic=f"event:{new.id}").count() == 1
     told = Notice.objects.get(kind="series_split")
     assert told.body == (
-        "New times: Morning roll call goes on from Fri Dec 4, 8:00 am, Soulard Market. "
-        f"https://rollcall.example/e/{new.id}"
+        "New times: Morning roll call goes on from Fri Dec 4, 8:00 am, Soulard Market. {link}"
     )
     page = client.get(f"/e/{event.id}").content.decode()
     assert f"/e/{new.id}" in page

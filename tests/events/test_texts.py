@@ -9,12 +9,13 @@ from django.utils import timezone
 from backend.accounts.models import User
 from backend.events import notices, services
 from backend.events.models import Event
+from backend.notifications import links
 from backend.notifications.models import Message, Notice
 from backend.notifications.registry import KINDS, topic_exists
+from backend.notifications.segments import segments as count
 from backend.notifications.services import add_followers
 from tests.events.factories import at, post
 
-LINK = "https://rollcall.example/e/00000000-0000-4000-8000-000000000000"
 START = at("2026-11-27 07:30")
 
 
@@ -41,10 +42,8 @@ def test_each_follower_gets_one_text_about_a_cancelled_date(officer: User, topic
     services.cancel_occurrence(event=event, recurrence_id=START, by=officer, reason="Rain.")
     assert Message.objects.count() == before + 1
     about = Notice.objects.latest("id")
-    assert about.body == (
-        "Cancelled: Morning roll call, Fri Nov 27, 7:30 am, Soulard Market. Rain. "
-        f"https://rollcall.example/e/{event.id}"
-    )
+    assert about.body == ("Cancelled: Morning roll call, Fri Nov 27, 7:30 am, Soulard Market. Rain. {link}")
+    assert about.path == f"/e/{event.id}"
     assert about.expires_at == START
     assert is_still_true(about)
 
@@ -94,17 +93,29 @@ def test_a_text_about_a_date_under_way_is_of_use_until_its_end(officer: User, no
     assert notice("occurrence_cancelled", event).expires_at == START + timedelta(minutes=30)
 
 
-def test_texts_are_short_and_plain() -> None:
-    words = {"title": "Réunion – “Big” 🚓 " * 9, "place": "Añejo Café, Downtown West End", "link": LINK}
-    told = notices.cancelled(when="Fri Nov 27, 7:30 am", reason="x" * 200, **words)
-    assert told.isascii()
-    assert len(told) <= 162
-    assert told.endswith(LINK)
-    assert "Anejo Cafe" in told
-    short = notices.cancelled(
-        title="Roll call", when="Fri Nov 27, 7:30 am", place="Park", reason="y" * 199, link=LINK
-    )
-    assert len(short) == notices.ONE_TEXT
+@pytest.mark.parametrize(
+    ("title", "place", "reason", "segments"),
+    [
+        ("Roll call", "Park", "y" * 199, 1),
+        ("Réunion – “Big” 🚓 " * 5, "Añejo Café, Downtown West End", "Rain.", 1),
+        ("Roll call", "Park", "Because of the “storm” – 🚓", 1),
+        ("Sastanak četvrti", "Park", "y" * 199, 2),  # č makes it 16-bit, and no reason may add to that
+    ],
+)
+def test_a_text_is_as_short_as_its_alphabet_allows(
+    officer: User, title: str, place: str, reason: str, segments: int
+) -> None:
+    event = post(officer)
+    event.title = title
+    body = notices.cancelled(event, START, place, reason)["en"]
+    assert body.endswith(" {link}")
+    assert "🚓" not in body
+    assert count(body.replace("{link}", links.longest())) == segments
+
+
+def test_letters_keep_their_accents(officer: User) -> None:
+    event = post(officer)
+    assert "Añejo Café" in notices.cancelled(event, START, "Añejo Café", "")["en"]
 
 
 @pytest.mark.parametrize("rest", ["no-uuid", "00000000-0000-4000-8000-000000000000"])

@@ -3,8 +3,10 @@
 import pytest
 import time_machine
 
+from backend.notifications import words
+from backend.notifications.languages import ENGLISH
 from backend.notifications.models import Consent, Message, Notice, Recipient, Reply, Subscription
-from backend.notifications.words import OPT_IN, Meaning, meaning
+from backend.notifications.words import Meaning, meaning
 from backend.notifications.worker import work_once
 from tests.notifications.conftest import TOPIC, statuses, tell
 
@@ -123,7 +125,7 @@ def test_the_number_is_not_readable_in_the_database(ask, django_db_blocker):
         cursor.execute("SELECT * FROM notifications_recipient")
         assert "2000000" not in str(cursor.fetchall())
         cursor.execute("SELECT * FROM notifications_notice")
-        assert OPT_IN not in str(cursor.fetchall())
+        assert words.opt_in(ENGLISH) not in str(cursor.fetchall())
 
 
 # --- STOP -----------------------------------------------------------------------------------------------
@@ -140,19 +142,30 @@ def test_the_number_is_not_readable_in_the_database(ask, django_db_blocker):
     ],
 )  # fmt: skip
 def test_stop_is_understood_in_any_words(text):
-    assert meaning(text) is Meaning.STOP
+    assert meaning(text) in (Meaning.STOP, Meaning.WRONG_NUMBER)
 
 
 @pytest.mark.parametrize(
     "text",
     [
-        "the stop sign is down", "Someone ran the stop sign at Olive", "don't stop", "When does it end?",
+        "the stop sign is down", "Someone ran the stop sign at Olive", "When does it end?",
         "is the meeting cancelled", "cancel the parade", "bus stop", "", "👍", "...", "where is it",
-        "Necesito ayuda con mi calle", "stop the speeding on Arsenal",
+        "Necesito ayuda con mi calle", "the traffic stop on Gravois took an hour",
     ],
 )  # fmt: skip
 def test_other_words_are_not_a_stop(text):
     assert meaning(text) is Meaning.OTHER
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "don't stop", "stop the speeding on Arsenal", "is this spam?", "who is this", "enough of this already",
+        "I asked you to stop that three times", "ya basta con esto por dios", "go away", "why are you texting me",
+    ],
+)  # fmt: skip
+def test_what_may_be_a_stop_is_for_a_person_to_read(text):
+    assert meaning(text) is Meaning.UNSURE
 
 
 def test_a_stop_is_in_force_when_it_is_answered(followers, text_in):

@@ -19,11 +19,10 @@ from backend.events.services.checks import (
     refuse_markup,
 )
 from backend.events.services.derived import (
+    check_at_night,
     end,
-    in_words,
     midnight,
     plan,
-    public_link,
     settle,
     stamp,
     tell,
@@ -32,17 +31,20 @@ from backend.events.services.derived import (
 
 @transaction.atomic
 def cancel_occurrence(
-    *, event: Event, recurrence_id: datetime, by: User, reason: str = ""
+    *, event: Event, recurrence_id: datetime, by: User, reason: str = "", at_night: bool = False
 ) -> OccurrenceOverride:
     """Cancels the date whose start by the rule is `recurrence_id`; it keeps its times and its place.
 
-    Raises NotFound (no such date), and Conflict (cancelled already, or over).
+    With `at_night` followers are texted at once, whatever the hour (47 CFR 64.1200(c)(1) is about
+    solicitations; what begins within 12 hours is of no use later). Raises NotFound (no such date),
+    Conflict (cancelled already, or over), and Invalid (`at_night` for a later date).
     """
     now = timezone.now()
     event = locked(event, by)
     starts = plan(event)
     override = _open_date(event, recurrence_id, starts, now)
     refuse_markup(reason, "reason")
+    check_at_night(at_night, override.starts_at, now)
     stamp(event)
     override.status = OccurrenceOverride.Status.CANCELLED
     _keep(override, event, starts, action="date_cancelled", reason=reason, by=by)
@@ -51,12 +53,9 @@ def cancel_occurrence(
         kind="occurrence_cancelled",
         recurrence_id=override.recurrence_id,
         expires_at=override.starts_at if override.starts_at > now else override.ends_at,
+        at_night=at_night,
         body=notices.cancelled(
-            title=event.title,
-            when=in_words(event, override.starts_at),
-            place=(override.place or event.place).name,
-            reason=override.reason,
-            link=public_link(event),
+            event, override.starts_at, (override.place or event.place).name, override.reason
         ),
     )
     return override
@@ -81,6 +80,7 @@ def reschedule_occurrence(
     place: ical.Place | None = None,
     reason: str = "",
     emergency_reason: str = "",
+    at_night: bool = False,
 ) -> OccurrenceOverride:
     """Gives one date another start (aware), length or place; None leaves length and place as they are.
 
@@ -92,6 +92,7 @@ def reschedule_occurrence(
     starts = plan(event)
     override = _open_date(event, recurrence_id, starts, now)
     old = override.starts_at
+    check_at_night(at_night, old, now)
     if event.is_whole_day:
         starts_at, duration_minutes, place = midnight(event, starts_at), None, None
     _move(override, event, starts_at, duration_minutes, place, now)
@@ -108,13 +109,9 @@ def reschedule_occurrence(
         kind="occurrence_moved",
         recurrence_id=override.recurrence_id,
         expires_at=override.starts_at,
+        at_night=at_night,
         body=notices.moved(
-            title=event.title,
-            old=in_words(event, old),
-            new=in_words(event, override.starts_at),
-            place=(override.place or event.place).name,
-            reason=override.reason,
-            link=public_link(event),
+            event, old, override.starts_at, (override.place or event.place).name, override.reason
         ),
     )
     return override
@@ -145,12 +142,7 @@ def restore_occurrence(*, event: Event, recurrence_id: datetime, by: User) -> Ev
         kind="occurrence_restored",
         recurrence_id=recurrence_id,
         expires_at=recurrence_id,
-        body=notices.restored(
-            title=event.title,
-            when=in_words(event, recurrence_id),
-            place=event.place_name,
-            link=public_link(event),
-        ),
+        body=notices.restored(event, recurrence_id),
     )
     return event
 

@@ -15,9 +15,10 @@ from django.utils import timezone
 
 from backend.accounts import audit
 from backend.accounts.models import User
-from backend.errors import Conflict
+from backend.errors import Conflict, Invalid
 from backend.events import ical, notices, recurrence
 from backend.events.models import Event, EventChange, Occurrence, OccurrenceOverride, Registration
+from backend.notifications.models import Notice
 from backend.notifications.services import queue_notice
 from backend.roster import editions
 from backend.roster.models import Area, areas_above, areas_within
@@ -239,38 +240,63 @@ def change_of(override: OccurrenceOverride) -> ical.Change:
     )
 
 
-def in_words(event: Event, moment: datetime) -> str:
-    """When, as texts say it; of what is known by its day, the day."""
-    local = moment.astimezone(event.tz)
-    return recurrence.day_in_words(local) if event.is_whole_day else recurrence.in_words(local)
-
-
 # --- texts --------------------------------------------------------------------------------------------
 
 
+NIGHT_NOTICE = timedelta(hours=12)
+
+
+def check_at_night(at_night: bool, starts_at: datetime, now: datetime) -> None:
+    """Waking people is for what begins within 12 hours. Raises Invalid."""
+    if at_night and starts_at - now > NIGHT_NOTICE:
+        raise Invalid(
+            "Only what begins within 12 hours may be texted outside 8:00 to 21:00; it goes in the morning.",
+            field="at_night",
+        )
+
+
 def tell(
-    event: Event, *, kind: str, body: str, expires_at: datetime, recurrence_id: datetime | None = None
+    event: Event,
+    *,
+    kind: str,
+    body: dict[str, str],
+    expires_at: datetime,
+    recurrence_id: datetime | None = None,
+    at_night: bool = False,
 ) -> None:
-    """Queues a text for those who follow the series, its kind or an area whose feed shows it."""
+    """Queues a text for those who follow the series, its kind or an area whose feed shows it.
+
+    `at_night`: staff chose that it does not wait for the morning.
+    """
     if event.status == Event.Status.DRAFT:
         return
-    day = recurrence.basic(recurrence_id.astimezone(event.tz)) if recurrence_id else ""
-    subject_id = notices.subject(event, day)
+    subject_id = subject_of(event, recurrence_id)
     dates = event.occurrences.filter(ends_at__gt=timezone.now(), registrations__isnull=False).distinct()
     if recurrence_id:
         dates = dates.filter(recurrence_id=recurrence_id)
     queue_notice(
         kind=kind,
         key=f"{kind}:{subject_id}",
-        topics=[
-            *(f"event:{event.id}", f"kind:{event.kind}"),
-            *(f"area:{slug}" for slug in _shown_in(event)),
-            *(f"date:{pk}" for pk in dates.values_list("pk", flat=True)),
-        ],
+        topics=[*topics_of(event), *(f"date:{pk}" for pk in dates.values_list("pk", flat=True))],
         subject_id=subject_id,
         body=body,
         expires_at=expires_at,
+        urgency=Notice.Urgency.URGENT if at_night else Notice.Urgency.CHANGE,
+        path=f"/e/{event.id}",
     )
+
+
+def subject_of(event: Event, recurrence_id: datetime | None = None) -> str:
+    """What its last change is known by in the outbox (notifications.services.told)."""
+    return notices.subject(
+        event, recurrence.basic(recurrence_id.astimezone(event.tz)) if recurrence_id else ""
+    )
+
+
+def topics_of(event: Event) -> list[str]:
+    """What somebody may follow to hear of the series: itself, its kind, an area whose feed shows it."""
+    areas = (f"area:{slug}" for slug in _shown_in(event))
+    return [f"event:{event.id}", f"kind:{event.kind}", *areas]
 
 
 def _shown_in(event: Event) -> list[str]:

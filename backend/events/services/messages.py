@@ -6,9 +6,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from backend.events import notices
-from backend.events.models import Occurrence, Registration
-from backend.events.services.derived import in_words, public_link
+from backend.events.models import Event, Occurrence, Registration
+from backend.events.services.derived import topics_of
 from backend.notifications import services as notifications
+from backend.notifications.models import Notice, Reminder
 
 FARTHEST_REMINDER = 168  # hours
 LATE = timedelta(hours=1)  # a reminder that could not be given in time is not given an hour later
@@ -32,9 +33,7 @@ def _topic(registration: Registration) -> str:
 def tell_promoted(registration: Registration) -> None:
     """A place became free and is theirs."""
     kind = "registration_promoted"
-    _send(
-        registration, kind, f"{kind}:{registration.pk}", notices.promoted(**_words(registration.occurrence))
-    )
+    _send(registration, kind, f"{kind}:{registration.pk}", notices.promoted(*_words(registration.occurrence)))
 
 
 def send_reminders(now: datetime) -> None:
@@ -55,17 +54,47 @@ def send_reminders(now: datetime) -> None:
 def _remind(registration: Registration, hours: int) -> None:
     kind, starts_at = "registration_reminder", registration.occurrence.starts_at
     key = f"{kind}:{registration.pk}:{hours}:{starts_at.timestamp():.0f}"  # once for each time that it is moved to
-    _send(registration, kind, key, notices.reminder(**_words(registration.occurrence)))
+    _send(registration, kind, key, notices.reminder(*_words(registration.occurrence)))
 
 
-def _words(occurrence: Occurrence) -> dict[str, str]:
-    event = occurrence.event
-    place = (occurrence.override and occurrence.override.place) or event.place
-    when = in_words(event, occurrence.starts_at)
-    return {"title": event.title, "when": when, "place": place.name, "link": public_link(event)}
+def remind_followers(now: datetime) -> None:
+    """Queues the reminders that followers chose, so many hours before each date. Periodic, repeatable."""
+    for hours in Reminder.objects.values_list("hours", flat=True).distinct():
+        first = now + timedelta(hours=hours)
+        due = Occurrence.objects.published().filter(starts_at__gt=first - LATE, starts_at__lte=first)
+        due = due.filter(starts_at__gt=now).exclude(status=Occurrence.Status.CANCELLED)
+        for occurrence in due.select_related("event", "override"):
+            _remind_followers(occurrence, hours)
 
 
-def _send(registration: Registration, kind: str, key: str, body: str) -> None:
+@transaction.atomic
+def _remind_followers(occurrence: Occurrence, hours: int) -> None:
+    event, starts_at, place = _words(occurrence)
+    notifications.queue_notice(
+        kind="occurrence_reminder",
+        key=f"occurrence_reminder:{occurrence.pk}:{hours}:{starts_at.timestamp():.0f}",
+        topics=topics_of(event),
+        subject_id=str(occurrence.pk),
+        body=notices.reminder(event, starts_at, place),
+        expires_at=starts_at,
+        path=f"/e/{event.id}",
+        reminder_hours=hours,
+    )
+
+
+def takes_place(subject_id: str, now: datetime) -> bool:
+    """The re-check of a follower's reminder: the date is still to come."""
+    coming = Occurrence.objects.published().filter(pk=subject_id, starts_at__gt=now)
+    return coming.exclude(status=Occurrence.Status.CANCELLED).exists()
+
+
+def _words(occurrence: Occurrence) -> tuple[Event, datetime, str]:
+    """The series, when the date is, and where."""
+    place = (occurrence.override and occurrence.override.place) or occurrence.event.place
+    return occurrence.event, occurrence.starts_at, place.name
+
+
+def _send(registration: Registration, kind: str, key: str, body: dict[str, str]) -> None:
     if not registration.user.phone:
         return
     notifications.send_to(
@@ -75,6 +104,8 @@ def _send(registration: Registration, kind: str, key: str, body: str) -> None:
         subject_id=str(registration.pk),
         body=body,
         expires_at=registration.occurrence.starts_at,
+        urgency=Notice.Urgency.CHANGE,  # nobody asked for it this minute: it waits for the morning
+        path=f"/e/{registration.occurrence.event_id}",
     )
 
 

@@ -221,8 +221,8 @@ def _of_today(by: User, now: datetime) -> QuerySet[Occurrence]:
     return found.select_related("event__agency", "event__organiser", "override")
 
 
-def cancel_today(*, by: User, reason: str) -> tuple[OccurrenceOverride, list[MakeUp]]:
-    """Cancels the one roll call of today, and proposes when to make up for it.
+def cancel_today(*, by: User, reason: str, at_night: bool = False) -> tuple[OccurrenceOverride, list[MakeUp]]:
+    """Cancels the one roll call of today, and proposes when to make up for it. `at_night` as for any date.
 
     Raises Conflict where there is none today, and where there are several, which it names.
     """
@@ -245,7 +245,11 @@ def cancel_today(*, by: User, reason: str) -> tuple[OccurrenceOverride, list[Mak
         )
     occurrence = roll_calls[0]
     override = cancel_occurrence(
-        event=occurrence.event, recurrence_id=occurrence.recurrence_id, by=by, reason=reason
+        event=occurrence.event,
+        recurrence_id=occurrence.recurrence_id,
+        by=by,
+        reason=reason,
+        at_night=at_night,
     )
     return override, make_ups(occurrence, by, now)
 

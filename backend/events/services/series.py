@@ -26,10 +26,8 @@ from backend.events.services.checks import (
 )
 from backend.events.services.derived import (
     carry_overrides,
-    in_words,
     note,
     plan,
-    public_link,
     settle,
     stamp,
     tell,
@@ -192,8 +190,11 @@ def confirm_event(*, event: Event, by: User, review_on: date | None = None) -> E
 
 
 @transaction.atomic
-def cancel_event(*, event: Event, by: User, reason: str = "") -> Event:
-    """Cancels all dates that are not over yet, and tells followers. Raises Conflict where done already."""
+def cancel_event(*, event: Event, by: User, reason: str = "", at_night: bool = False) -> Event:
+    """Cancels all dates that are not over yet, and tells followers; `at_night` as for one date.
+
+    Raises Conflict where done already, Invalid (`at_night`).
+    """
     now = timezone.now()
     event = locked(event, by)
     refuse_cancelled(event)
@@ -210,13 +211,8 @@ def cancel_event(*, event: Event, by: User, reason: str = "") -> Event:
             event,
             kind="event_cancelled",
             expires_at=coming.starts_at,
-            body=notices.series_cancelled(
-                title=event.title,
-                when=in_words(event, coming.starts_at),
-                place=event.place_name,
-                reason=event.cancel_reason,
-                link=public_link(event),
-            ),
+            body=notices.series_cancelled(event, coming.starts_at, event.cancel_reason),
+            at_night=at_night,
         )
     return event
 

@@ -16,9 +16,7 @@ from backend.events.models import Event
 from backend.events.services.checks import check, check_areas, check_kind, locked, refuse_cancelled
 from backend.events.services.derived import (
     carry_overrides,
-    in_words,
     plan,
-    public_link,
     settle,
     stamp,
     tell,
@@ -114,7 +112,5 @@ def _announce(new: Event, first: datetime) -> None:
         new,
         kind="series_split",
         expires_at=first,
-        body=notices.series_split(
-            title=new.title, when=in_words(new, first), place=new.place_name, link=public_link(new)
-        ),
+        body=notices.series_split(new, first),
     )

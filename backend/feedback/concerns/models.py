@@ -148,6 +148,9 @@ class Concern(models.Model):
         User, on_delete=models.SET_NULL, null=True, blank=True, related_name="concerns"
     )
     receipt_index = models.CharField(max_length=64, unique=True, null=True, blank=True, editable=False)
+    tells_by_text = models.BooleanField(
+        default=False, db_default=False, help_text="the reporter asked for a text at each change"
+    )
     submitted_at = models.DateTimeField(default=timezone.now)
     closed_at = models.DateTimeField(null=True, blank=True)
     erased_at = models.DateTimeField(null=True, blank=True, help_text="when its personal fields were emptied")
@@ -178,6 +181,17 @@ class ConcernChange(models.Model):
     move = models.CharField(max_length=20)
     status = models.CharField(max_length=12, choices=Concern.Status.choices)
     by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["at", "id"]
+
+
+class ConcernReply(models.Model):
+    """What a reporter added by answering a text of ours. Erased with the concern's own words."""
+
+    concern = models.ForeignKey(Concern, on_delete=models.CASCADE, related_name="replies")
+    body = EncryptedTextField()
     at = models.DateTimeField(default=timezone.now)
 
     class Meta:

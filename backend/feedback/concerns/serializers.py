@@ -5,7 +5,7 @@ from typing import Any
 from rest_framework import serializers
 
 from backend.accounts.models import User
-from backend.feedback.concerns.models import Concern, ConcernChange
+from backend.feedback.concerns.models import Concern, ConcernChange, ConcernReply
 from backend.roster.models import Area
 
 NOTICE = (
@@ -31,6 +31,15 @@ class ConcernIn(serializers.Serializer[Any]):
     area = serializers.SlugField(max_length=100, required=False)
     about_police_employee = serializers.BooleanField(default=False)
     safe_at_home = serializers.BooleanField(default=False)
+    tells_by_text = serializers.BooleanField(
+        default=False, help_text="text me at each change; the text says that there is an update, and no more"
+    )
+    paper_receipt = serializers.RegexField(
+        r"^[A-Za-z0-9]{4}(-?[A-Za-z0-9]{4}){3}$",
+        required=False,
+        default="",
+        help_text="staff alone: the slip that the person was given at a meeting",
+    )
 
     def validate(self, data: dict[str, Any]) -> dict[str, Any]:
         if ("lat" in data) != ("lon" in data):
@@ -54,15 +63,34 @@ class ConcernChangeOut(serializers.ModelSerializer[ConcernChange]):
         fields = ["move", "status", "at"]
 
 
+class ConcernReplyOut(serializers.ModelSerializer[ConcernReply]):
+    """What the reporter added by answering a text."""
+
+    class Meta:
+        model = ConcernReply
+        fields = ["body", "at"]
+
+
 class ConcernOut(serializers.ModelSerializer[Concern]):
     """What its reporter sees."""
 
     desk = DeskOut(allow_null=True)
     changes = ConcernChangeOut(many=True)
+    replies = ConcernReplyOut(many=True)
 
     class Meta:
         model = Concern
-        fields = ["id", "category", "status", "disposition", "desk", "submitted_at", "closed_at", "changes"]
+        fields = [
+            "id",
+            "category",
+            "status",
+            "disposition",
+            "desk",
+            "submitted_at",
+            "closed_at",
+            "changes",
+            "replies",
+        ]
 
 
 class SubmittedOut(ConcernOut):
@@ -84,6 +112,7 @@ class TriageOut(serializers.ModelSerializer[Concern]):
 
     area = serializers.SlugRelatedField[Area](slug_field="slug", read_only=True, allow_null=True)
     desk = serializers.SlugRelatedField[Area](slug_field="slug", read_only=True, allow_null=True)
+    replies = ConcernReplyOut(many=True)
 
     class Meta:
         model = Concern
@@ -99,7 +128,18 @@ class TriageOut(serializers.ModelSerializer[Concern]):
             "is_walled",
             "submitted_at",
             "closed_at",
+            "replies",
         ]
+
+
+class SlipsIn(serializers.Serializer[Any]):
+    count = serializers.IntegerField(min_value=1, max_value=60)
+
+
+class SlipsOut(serializers.Serializer[Any]):
+    """To print and cut: each works as a receipt once a concern was entered under it."""
+
+    receipts = serializers.ListField(child=serializers.CharField())
 
 
 class ReasonIn(serializers.Serializer[Any]):
@@ -109,11 +149,11 @@ class ReasonIn(serializers.Serializer[Any]):
 
 
 class ReporterOut(serializers.ModelSerializer[User]):
-    """By which the reporter signs in; empty where the account has none."""
+    """By which the reporter signs in; empty where the account has none. Say the `code_word` first."""
 
     class Meta:
         model = User
-        fields = ["phone", "email"]
+        fields = ["phone", "email", "code_word"]
 
 
 class MoveIn(serializers.Serializer[Any]):

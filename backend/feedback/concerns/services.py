@@ -13,11 +13,17 @@ from backend.accounts import audit
 from backend.accounts.holdings import Ending
 from backend.accounts.models import User
 from backend.errors import Conflict, Invalid, NotFound, Unprocessable
-from backend.feedback.concerns.models import Concern, ConcernChange, receipt_index
+from backend.feedback.concerns.models import Concern, ConcernChange, ConcernReply, receipt_index
 from backend.feedback.concerns.triage import MOVES, desk_for
+from backend.notifications import services as notifications
+from backend.notifications import words
+from backend.notifications.languages import Language, in_each
+from backend.notifications.models import Notice, Recipient
 from backend.roster.index import current, find_address, geography
 from backend.roster.models import CHAIN, Area
 
+UPDATE = "concern_update"
+UPDATE_OF_USE = timedelta(days=3)
 KEPT_AFTER_CLOSING = timedelta(days=2 * 365)
 # What the Civilian Oversight Board takes, said before anything is typed into a form of ours.
 OVERSIGHT = (
@@ -79,17 +85,24 @@ def submit_concern(
     place: Place,
     about_police_employee: bool,
     hides_address: bool = False,
+    tells_by_text: bool = False,
+    paper_receipt: str = "",
     by: User | None,
 ) -> tuple[Concern, str | None]:
     """Stores a concern on the right desk; returns it and, for an anonymous reporter, the receipt.
 
-    With `hides_address` (Safe at Home) the place decides the desk and is not kept.
-    Raises Unprocessable for misconduct, which the Civilian Oversight Board takes and we do not.
+    With `hides_address` (Safe at Home) the place decides the desk and is not kept. `paper_receipt`: the slip
+    that somebody was given at a meeting, whose words are entered for them; nobody is the reporter then.
+    Raises Unprocessable for misconduct, which the Civilian Oversight Board takes and we do not, and Conflict
+    where the slip has been used.
     """
     if category == "misconduct":
         raise Unprocessable(OVERSIGHT, type="civilian-oversight-board", title="This belongs before the Board")
     desk = desk_for(current(), place.chain, timezone.localdate(), is_walled=about_police_employee)
-    receipt = None if by else new_receipt()
+    receipt = paper_receipt or (None if by else new_receipt())
+    by = None if paper_receipt else by
+    if paper_receipt and Concern.objects.with_receipt(paper_receipt).exists():
+        raise Conflict("A concern was entered under this slip already.", type="slip-used")
     concern = Concern.objects.create(
         category=category,
         description=description,
@@ -101,7 +114,10 @@ def submit_concern(
         is_walled=about_police_employee,
         reporter=by,
         receipt_index=receipt_index(receipt) if receipt else None,
+        tells_by_text=bool(tells_by_text and by and by.phone),
     )
+    if concern.tells_by_text and by:
+        notifications.ask_once(recipient=notifications.recipient_of(by.phone), source="concern")
     # Not `by`: who told it is on the concern alone, where it is erased.
     ConcernChange.objects.create(concern=concern, move="submit", status=concern.status)
     return concern, receipt
@@ -120,10 +136,61 @@ def move_concern(*, concern: Concern, move: str, by: User, disposition: str = ""
     if not Concern.objects.filter(pk=concern.pk, status__in=start).update(**changes):
         concern.refresh_from_db()
         raise Conflict(f"A concern that is {concern.get_status_display()} cannot {move}; read it again.")
-    ConcernChange.objects.create(concern=concern, move=move, status=end, by=by)
+    change = ConcernChange.objects.create(concern=concern, move=move, status=end, by=by)
+    _text_reporter(concern, change)
     audit.record(move, concern, by=by, fields=changes)
     concern.refresh_from_db()
     return concern
+
+
+def _text_reporter(concern: Concern, change: ConcernChange) -> None:
+    """There is an update, and no word of what: somebody else may read the phone."""
+    reporter = concern.reporter
+    if reporter is None or not concern.tells_by_text or not reporter.phone:
+        return
+    notifications.send_to(
+        kind=UPDATE,
+        key=f"{UPDATE}:{change.pk}",
+        recipient=notifications.recipient_of(reporter.phone),
+        subject_id=str(concern.pk),
+        body=in_each(words.discreet),
+        expires_at=timezone.now() + UPDATE_OF_USE,
+        urgency=Notice.Urgency.CHANGE,
+    )
+
+
+def is_theirs_still(concern_id: str, now: datetime) -> bool:
+    """The re-check of an update: the concern still has its reporter."""
+    return Concern.objects.filter(pk=concern_id, tells_by_text=True, reporter__isnull=False).exists()
+
+
+def take_reply(concern_id: str, body: str) -> bool:
+    """Keeps what a reporter answers to an update, of a closed concern too; False where it has no reporter now."""
+    if not is_theirs_still(concern_id, timezone.now()):
+        return False
+    ConcernReply.objects.create(concern_id=concern_id, body=body)
+    return True
+
+
+STATES = {
+    Concern.Status.SUBMITTED: "received",
+    Concern.Status.TRIAGED: "read by a person",
+    Concern.Status.ASSIGNED: "somebody is responsible",
+    Concern.Status.IN_PROGRESS: "being worked on",
+    Concern.Status.REFERRED: "passed on to another office",
+    Concern.Status.CLOSED: "closed",
+}
+
+
+def status_by_text(receipt: str, recipient: Recipient, language: Language) -> str:
+    """The command STATUS: how far the concern of a receipt is, and nothing else of it.
+
+    A wrong and an expired receipt get the same answer, and no row ties the number to the receipt.
+    """
+    found = Concern.objects.with_receipt(receipt).values_list("status", flat=True).first()
+    if found is None:
+        return language.say("Nothing was found under this receipt. Please check its letters.")
+    return language.say("Your report: {state}.", state=language.say(STATES[Concern.Status(found)]))
 
 
 @transaction.atomic
@@ -150,6 +217,7 @@ def open_concern(*, concern: Concern, by: User, reason: str) -> Concern:
 def erase_old(now: datetime) -> int:
     """Two years after closing only category, area, dates and outcome are left; returns how many it was."""
     old = Concern.objects.filter(closed_at__lte=now - KEPT_AFTER_CLOSING, erased_at=None)
+    ConcernReply.objects.filter(concern__in=old).delete()
     return old.update(
         description="", address="", position="", reporter=None, receipt_index=None, erased_at=now
     )
@@ -160,7 +228,7 @@ def erase_old(now: datetime) -> int:
 
 def export_of(user: User) -> list[dict[str, Any]]:
     """Each concern this person told, with what became of it."""
-    concerns = Concern.objects.told_by(user).select_related("area").prefetch_related("changes")
+    concerns = Concern.objects.told_by(user).select_related("area").prefetch_related("changes", "replies")
     return [
         {
             "id": str(concern.pk),
@@ -172,6 +240,7 @@ def export_of(user: User) -> list[dict[str, Any]]:
             "status": concern.status,
             "disposition": concern.disposition,
             "submitted_at": concern.submitted_at.isoformat(),
+            "added_by_text": [{"body": r.body, "at": r.at.isoformat()} for r in concern.replies.all()],
             "changes": [{"move": c.move, "at": c.at.isoformat()} for c in concern.changes.all()],
         }
         for concern in concerns

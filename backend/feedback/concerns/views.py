@@ -15,7 +15,7 @@ from rest_framework.views import APIView
 from backend.accounts.idempotency import idempotent
 from backend.accounts.models import User
 from backend.api import Pages, Public, Staff, checked, throttle
-from backend.errors import NotAllowed, NotFound, Unprocessable
+from backend.errors import Invalid, NotAllowed, NotFound, Unprocessable
 from backend.feedback.concerns import services
 from backend.feedback.concerns.models import Concern
 from backend.feedback.concerns.serializers import (
@@ -26,6 +26,8 @@ from backend.feedback.concerns.serializers import (
     ReasonIn,
     ReceiptIn,
     ReporterOut,
+    SlipsIn,
+    SlipsOut,
     SubmittedOut,
     TriageOut,
 )
@@ -51,6 +53,10 @@ class ConcernCreate(APIView):
     def post(self, request: Request) -> Response:
         told = checked(ConcernIn, request.data)
         by = request.user if request.user.is_authenticated else None
+        if told["paper_receipt"] and not (by and by.is_staff):
+            raise Invalid(
+                "Only staff enter what was told on paper.", field="paper_receipt", code="staff-only"
+            )
         hides_address = told["safe_at_home"] or bool(by and by.safe_at_home)
         concern, receipt = services.submit_concern(
             category=told["category"],
@@ -58,6 +64,8 @@ class ConcernCreate(APIView):
             place=_place(told, hides_address),
             about_police_employee=told["about_police_employee"],
             hides_address=hides_address,
+            tells_by_text=told["tells_by_text"],
+            paper_receipt=told["paper_receipt"],
             by=by,
         )
         answer = {**ConcernOut(concern).data, "receipt": receipt, "notice": NOTICE}
@@ -127,7 +135,11 @@ class TriageList(ListAPIView[Concern]):
         return response
 
     def get_queryset(self) -> Any:
-        return Concern.objects.visible_to(self.request.user).select_related("area", "desk")
+        return (
+            Concern.objects.visible_to(self.request.user)
+            .select_related("area", "desk")
+            .prefetch_related("replies")
+        )
 
 
 class TriageMove(APIView):
@@ -179,6 +191,21 @@ class TriageReporter(APIView):
         reason = checked(ReasonIn, request.data)["reason"]
         reporter = services.name_reporter(concern=concern, by=cast("User", request.user), reason=reason)
         return Response(ReporterOut(reporter).data, headers=NO_STORE)
+
+
+class Slips(APIView):
+    permission_classes = (Staff,)
+
+    @extend_schema(
+        operation_id="triage_slips",
+        summary="Blank receipts for a meeting, for people who tell a concern on paper",
+        description="Nothing is stored: a slip means something once a concern is entered with it (`paper_receipt`).",
+        request=SlipsIn,
+        responses={200: SlipsOut},
+    )
+    def post(self, request: Request) -> Response:
+        count = checked(SlipsIn, request.data)["count"]
+        return Response({"receipts": [services.new_receipt() for _ in range(count)]}, headers=NO_STORE)
 
 
 class TriageOpen(APIView):

@@ -1,0 +1,86 @@
+"""Every write that a person, another room or the provider asks for; the worker's are in outbox.py."""
+
+from backend.notifications.services.alerts import clear_alert, raise_alert
+from backend.notifications.services.consent import (
+    forget_owner,
+    leave,
+    opt_in,
+    opt_out,
+    start_by_web,
+    still_to_be_asked,
+    stop_texts,
+)
+from backend.notifications.services.following import (
+    Wish,
+    add_followers,
+    ask_once,
+    change_recipient,
+    clear_unusable,
+    copy_followers,
+    follow,
+    follow_by_text,
+    mail_instead,
+    recipient_of,
+    subscribe,
+    unsubscribe,
+    unsubscribe_recipient,
+)
+from backend.notifications.services.queue import Told, queue_notice, send_to, summary, told
+from backend.notifications.services.receipts import (
+    consequences,
+    record_receipt,
+    take_news,
+    try_unreachable_again,
+)
+from backend.notifications.services.replies import record_reply, set_language, settle_doubt
+from backend.notifications.services.staff import (
+    end_review,
+    halt,
+    resend,
+    review_language,
+    start_sending,
+    stop_sending,
+)
+
+__all__ = [
+    "Told",
+    "Wish",
+    "add_followers",
+    "ask_once",
+    "change_recipient",
+    "clear_alert",
+    "clear_unusable",
+    "consequences",
+    "copy_followers",
+    "end_review",
+    "follow",
+    "follow_by_text",
+    "forget_owner",
+    "halt",
+    "leave",
+    "mail_instead",
+    "opt_in",
+    "opt_out",
+    "queue_notice",
+    "raise_alert",
+    "recipient_of",
+    "record_receipt",
+    "record_reply",
+    "resend",
+    "review_language",
+    "send_to",
+    "set_language",
+    "settle_doubt",
+    "start_by_web",
+    "start_sending",
+    "still_to_be_asked",
+    "stop_sending",
+    "stop_texts",
+    "subscribe",
+    "summary",
+    "take_news",
+    "told",
+    "try_unreachable_again",
+    "unsubscribe",
+    "unsubscribe_recipient",
+]

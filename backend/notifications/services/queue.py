@@ -1,0 +1,175 @@
+"""Queueing: what is said, once, to whoever wants it."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from django.conf import settings
+from django.db import connection
+from django.db.models import Count, F, Min, Q, Value
+from django.db.models.expressions import Combinable
+from django.utils import timezone
+
+from backend.notifications import links, registry
+from backend.notifications.links import LINK
+from backend.notifications.models import Channel, Message, Notice, Recipient, Subscription
+from backend.notifications.segments import plainer, segments
+
+MAX_BODY = 1600  # characters Twilio takes in one message (error 21617)
+SOON = timedelta(days=1)  # what is of no use tomorrow waits for no digest
+
+
+def queue_notice(
+    *,
+    kind: str,
+    key: str,
+    topics: Sequence[str],
+    subject_id: str,
+    body: str | Mapping[str, str],
+    expires_at: datetime,
+    urgency: Notice.Urgency = Notice.Urgency.CHANGE,
+    path: str = "",
+    reminder_hours: int | None = None,
+) -> int:
+    """Queues one text for everybody who agreed to texts and follows any of `topics`; returns how many.
+
+    `body`: the words in English, or by language, English among them; `{link}` in them becomes each reader's
+    own page, which leads on to `path`. With `reminder_hours` it goes to those who chose a reminder so long
+    before. Belongs into the transaction of the change it tells of: both happen or neither. The same `key`
+    again queues nothing. One statement, whatever the number of followers.
+    """
+    notice = _notice(kind, key, list(topics), subject_id, body, expires_at, urgency, path)
+    if notice is None:
+        return 0
+    now = timezone.now()
+    columns: dict[str, Combinable] = {
+        "notice_id": Value(notice.pk),
+        "status": Value(Message.Status.QUEUED.value),
+        "reason": Value(""),
+        "urgency": Value(int(urgency)),
+        "due_at": Value(now),
+        "channel": F("channel"),
+        "attempts_made": Value(0),
+        "segments": Value(0),
+    }
+    followers = Subscription.objects.filter(
+        _wants(urgency, expires_at - now, reminder_hours), topic__in=topics
+    )
+    selected = Recipient.objects.filter(
+        consent=Recipient.ConsentState.GIVEN, pk__in=followers.values("recipient_id")
+    )
+    sql, params = selected.values_list("pk", *columns.values()).query.sql_with_params()
+    names = ", ".join(["recipient_id", *columns])
+    with connection.cursor() as cursor:
+        cursor.execute(f"INSERT INTO {Message._meta.db_table} ({names}) {sql}", params)
+        return int(cursor.rowcount)
+
+
+def _wants(urgency: int, useful_for: timedelta, reminder_hours: int | None) -> Q:
+    """Which subscriptions a text is for, by what their owners chose."""
+    if reminder_hours is not None:
+        return Q(reminders__hours=reminder_hours)
+    chosen = Q(least__gte=urgency)
+    return chosen if useful_for < SOON else chosen & Q(delivery=Subscription.Delivery.INSTANT)
+
+
+def send_to(
+    *,
+    kind: str,
+    key: str,
+    recipient: Recipient,
+    body: str | Mapping[str, str],
+    expires_at: datetime,
+    subject_id: str = "",
+    urgency: Notice.Urgency = Notice.Urgency.PROMPT,
+    path: str = "",
+) -> bool:
+    """Queues one message for one person, whatever they follow; False where this `key` was queued before."""
+    notice = _notice(kind, key, [], subject_id, body, expires_at, urgency, path)
+    if notice is None:
+        return False
+    Message.objects.create(notice=notice, recipient=recipient, channel=recipient.channel, urgency=urgency)
+    return True
+
+
+def _notice(
+    kind: str,
+    key: str,
+    topics: list[str],
+    subject_id: str,
+    body: str | Mapping[str, str],
+    expires_at: datetime,
+    urgency: Notice.Urgency,
+    path: str,
+) -> Notice | None:
+    """The new notice, or None where `key` was used before."""
+    texts = {"en": body} if isinstance(body, str) else dict(body)
+    if not connection.in_atomic_block:
+        raise RuntimeError("A text is queued in the transaction of what it tells of.")
+    if kind not in registry.KINDS:
+        raise ValueError(f"No kind {kind!r} is registered.")
+    if any(not text.strip() or len(_longest(text)) > MAX_BODY for text in texts.values()):
+        raise ValueError(f"A text has 1 to {MAX_BODY} characters.")
+    english = plainer(texts.pop("en"))
+    translations = {language: plainer(text) for language, text in texts.items()}
+    notice, created = Notice.objects.get_or_create(
+        key=key,
+        defaults={
+            "kind": kind,
+            "topics": topics,
+            "subject_id": subject_id,
+            "body": english,
+            "translations": json.dumps(translations) if translations else "",
+            "urgency": urgency,
+            "expires_at": expires_at,
+            "path": path,
+        },
+    )
+    return notice if created else None
+
+
+def _longest(text: str) -> str:
+    return text.replace(LINK, links.longest())
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a notice says, to how many, at what price: for whoever is about to send it, or has."""
+
+    words: dict[str, str]
+    segments: dict[str, int]
+    copies: int
+    by_status: dict[str, int] = field(default_factory=dict)
+    cost: Decimal = Decimal(0)  # USD, by TEXT_COST; what the provider bills comes later
+    goes_at: datetime | None = None  # when the first copy goes; None where none is to
+    is_urgent: bool = False
+
+
+def told(subject_id: str) -> Told | None:
+    """What was said of a subject last; None where nothing was."""
+    notice = Notice.objects.filter(subject_id=subject_id).order_by("pk").last()
+    return summary(notice) if notice else None
+
+
+def summary(notice: Notice) -> Told:
+    """One notice, with figures that add up."""
+    texts = {"en": notice.body, **(json.loads(notice.translations) if notice.translations else {})}
+    counts = {language: segments(_longest(text)) for language, text in texts.items()}
+    copies = Message.objects.filter(notice=notice)
+    by_status = dict(copies.values_list("status").annotate(Count("pk")).order_by())
+    by_language = dict(
+        copies.filter(channel=Channel.SMS).values_list("recipient__language").annotate(Count("pk")).order_by()
+    )
+    billed = sum(counts.get(language, counts["en"]) * count for language, count in by_language.items())
+    waiting = copies.waiting().aggregate(at=Min("due_at"))["at"]
+    return Told(
+        words=texts,
+        segments=counts,
+        copies=sum(by_status.values()),
+        by_status=by_status,
+        cost=billed * Decimal(settings.TEXT_COST),
+        goes_at=waiting,
+        is_urgent=notice.urgency < Notice.Urgency.CHANGE,
+    )
