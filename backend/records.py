@@ -157,7 +157,9 @@ RECORDS: Mapping[str, Mapping[str, Record]] = {
     "notifications.Sender": {EVERY: _PUBLIC},
     "notifications.Alert": {EVERY: Record(f"{_after(erasure.ALERTS_KEPT)} after it was over", OPEN, _WORK)},
     "notifications.LanguageReview": {
-        "id language catalogue by at ended_at": Record("kept", OPEN, "which words the department vouches for"),
+        "id language catalogue by at ended_at": Record(
+            "kept", OPEN, "which words the department vouches for"
+        ),
     },
     "notifications.JobRun": {EVERY: Record(_after(erasure.RUNS_KEPT), OPEN, _WORK)},
     "notifications.Heartbeat": {

@@ -42,11 +42,32 @@ def city_data() -> Path:
 
 
 @contextmanager
-def database(settings: str = "backend.settings") -> Iterator[Path]:
-    """A new database, named in the environment and set up in this process; gives its folder, gone afterwards."""
+def _database_of_its_own(server: str, folder: str) -> Iterator[str]:
+    """A new database's address: a file in the folder or, on that PostgreSQL server, one that is dropped again."""
+    if not server:
+        yield f"sqlite:///{folder}/benchmark.sqlite3"
+        return
+    import psycopg
+
+    name = f"benchmark_{secrets.token_hex(4)}"
+    with psycopg.connect(server, autocommit=True) as connection:
+        connection.execute(f"CREATE DATABASE {name}")
+    try:
+        yield f"{server.rpartition('/')[0]}/{name}"
+    finally:
+        with psycopg.connect(server, autocommit=True) as connection:
+            connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+
+
+@contextmanager
+def database(settings: str = "backend.settings", server: str = "") -> Iterator[Path]:
+    """A new database, named in the environment and set up in this process; gives its folder, gone afterwards.
+
+    `server`: the address of a PostgreSQL server's database beside which to make it, instead of SQLite.
+    """
     from cryptography.fernet import Fernet
 
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, _database_of_its_own(server, folder) as url:
         os.environ |= {
             "DEBUG": "0",
             "DJANGO_SETTINGS_MODULE": settings,
@@ -54,7 +75,7 @@ def database(settings: str = "backend.settings") -> Iterator[Path]:
             "SECRET_KEY": secrets.token_urlsafe(50),
             "FIELD_KEYS": Fernet.generate_key().decode(),
             "INDEX_KEY": secrets.token_urlsafe(32),
-            "DATABASE_URL": f"sqlite:///{folder}/benchmark.sqlite3",
+            "DATABASE_URL": url,
             "PUBLIC_URL": f"http://127.0.0.1:{_free_port()}",
         }
         sys.path.append(str(ROOT))

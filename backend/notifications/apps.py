@@ -19,7 +19,7 @@ class NotificationsConfig(AppConfig):
         register_job("release_held", every=timedelta(minutes=1), run=upkeep.release_held)
         register_job("try_unreachable", every=timedelta(minutes=1), run=try_unreachable_again)
         register_job("forget_secrets", every=timedelta(minutes=1), run=forget_secrets)
-        register_job("watch_sending", every=timedelta(minutes=1), run=upkeep.watch)
+        register_job("watch_sending", every=timedelta(minutes=5), run=upkeep.watch)
         register_job("end_doubts", every=timedelta(hours=1), run=upkeep.end_doubts)
         register_job("send_digests", every=timedelta(minutes=15), run=upkeep.send_digests)
         register_job("ask_for_news", every=timedelta(hours=1), run=upkeep.ask_for_news)

@@ -226,9 +226,13 @@ def accepted(claim: Claim, attempt: Attempt, provider_id: str) -> None:
 
 
 @transaction.atomic
-def ended(claim: Claim, status: Message.Status, reason: str) -> bool:
+def ended(claim: Claim, status: Message.Status, reason: str, *, was_tried: bool = True) -> bool:
     """Nothing will be sent, by us; by e-mail instead where the text could not go and there is an address."""
     _forget_secret(claim)
+    if claim.attempt and not was_tried:
+        Message.objects.filter(pk=claim.message.pk, lease_until=claim.lease_until).update(
+            attempts_made=F("attempts_made") - 1
+        )
     if reason in GOES_INSTEAD:
         send_instead(claim.message)
     return _settle(claim, reason, status=status, reason=reason, settled_at=timezone.now(), lease_until=None)

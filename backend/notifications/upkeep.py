@@ -30,6 +30,7 @@ Status = Message.Status
 QUEUE_LATE = timedelta(minutes=10)
 FAILURES_COUNT_FROM, FAILURES_PERCENT = 20, 10
 SILENT_AFTER = timedelta(hours=1)
+LATELY = timedelta(days=2)  # what is looked through: notices are found by number, messages by their notice
 NEWS_AFTER = timedelta(hours=1)
 NEWS_UNTIL = timedelta(days=3)  # then a text without a receipt stays so
 DIGEST_SHOWS = 3
@@ -47,7 +48,10 @@ def watch(now: datetime) -> None:
     """Says what is wrong with the sending as a whole, and takes it back when it is over."""
     waits = now - (oldest_due(now) or now)
     _say("queue_late", waits > QUEUE_LATE, f"Texts wait since {waits.total_seconds() // 60:.0f} minutes.")
-    ended = Message.objects.filter(settled_at__gt=now - timedelta(hours=1), channel=Channel.SMS)
+    lately = Notice.objects.filter(created_at__gt=now - LATELY)
+    ended = Message.objects.filter(
+        notice__in=lately, settled_at__gt=now - timedelta(hours=1), channel=Channel.SMS
+    )
     counts = ended.aggregate(
         all=Count(
             "pk", filter=Q(status__in=[Status.SENT, Status.DELIVERED, Status.UNDELIVERED, Status.FAILED])
@@ -57,9 +61,13 @@ def watch(now: datetime) -> None:
     percent = 100 * counts["failed"] / counts["all"] if counts["all"] >= FAILURES_COUNT_FROM else 0
     _say("failures", percent > FAILURES_PERCENT, f"{percent:.0f} % of the last hour's texts did not arrive.")
     sent = Attempt.objects.filter(
-        started_at__gt=now - 2 * SILENT_AFTER, started_at__lt=now - timedelta(minutes=5), outcome="accepted"
-    ).filter(message__channel=Channel.SMS, provider_id__startswith="S")
-    silent = sent.exists() and not Receipt.objects.filter(at__gt=now - SILENT_AFTER).exists()
+        message__notice__in=lately,
+        message__channel=Channel.SMS,
+        provider_id__gt="",
+        started_at__range=(now - 2 * SILENT_AFTER, now - timedelta(minutes=5)),
+    )
+    heard = Receipt.objects.filter(attempt__message__notice__in=lately, at__gt=now - SILENT_AFTER)
+    silent = sent.exists() and not heard.exists()
     _say("receipts_silent", silent, "No receipt has come for an hour of sending; is PUBLIC_URL right?")
 
 
@@ -87,12 +95,15 @@ def _say(kind: str, is_so: bool, detail: str) -> None:
 
 def ask_for_news(now: datetime) -> None:
     """Asks the provider for final states and prices that no receipt brought; gives up after three days."""
-    old = Message.objects.filter(status=Status.SENT, channel=Channel.SMS, settled_at__lt=now - NEWS_UNTIL)
-    old.filter(reason="").update(reason="no_receipt")
-    open_since = now - NEWS_UNTIL
+    lately = Notice.objects.filter(created_at__gt=now - 2 * NEWS_UNTIL)
+    sent = Message.objects.filter(notice__in=lately, status=Status.SENT, channel=Channel.SMS, reason="")
+    sent.filter(settled_at__lt=now - NEWS_UNTIL).update(reason="no_receipt")
     without = Attempt.objects.filter(
-        Q(message__status=Status.SENT) | Q(cost=None), started_at__range=(open_since, now - NEWS_AFTER)
-    ).exclude(provider_id="")
+        Q(message__status=Status.SENT) | Q(cost=None),
+        message__notice__in=lately,
+        started_at__range=(now - NEWS_UNTIL, now - NEWS_AFTER),
+        provider_id__gt="",
+    )
     first = without.filter(message__channel=Channel.SMS).order_by("started_at").first()
     if first is None:
         return

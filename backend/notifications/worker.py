@@ -75,7 +75,7 @@ def _wanted(claim: Claim) -> bool:
     if verdict.until:
         outbox.held(claim, verdict)
     else:
-        outbox.ended(claim, verdict.status, verdict.reason)
+        outbox.ended(claim, verdict.status, verdict.reason, was_tried=False)
         if verdict.reason == "budget":
             raise_alert(
                 "budget", "This month's texts are spent; what is not urgent goes by e-mail or not at all."

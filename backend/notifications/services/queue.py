@@ -54,13 +54,11 @@ def queue_notice(
         "attempts_made": Value(0),
         "segments": Value(0),
     }
-    followers = Subscription.objects.filter(
-        _wants(urgency, expires_at - now, reminder_hours), topic__in=topics
+    wants = Subscription.objects.filter(_wants(urgency, expires_at - now, reminder_hours), topic__in=topics)
+    followers = Recipient.objects.filter(
+        consent=Recipient.ConsentState.GIVEN, pk__in=wants.values("recipient_id")
     )
-    selected = Recipient.objects.filter(
-        consent=Recipient.ConsentState.GIVEN, pk__in=followers.values("recipient_id")
-    )
-    sql, params = selected.values_list("pk", *columns.values()).query.sql_with_params()
+    sql, params = followers.values_list("pk", *columns.values()).query.sql_with_params()
     names = ", ".join(["recipient_id", *columns])
     with connection.cursor() as cursor:
         cursor.execute(f"INSERT INTO {Message._meta.db_table} ({names}) {sql}", params)
