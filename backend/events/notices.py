@@ -29,7 +29,7 @@ def _what(language: Language, event: Event) -> str:
     """The series' title or, in another language, what kind of meeting it is: titles are written in English."""
     if language.code == "en":
         return _short(event.title, TITLE)
-    return language.say(Event.Kind(event.kind).label)
+    return language.say(Event.Kind(event.kind).label.capitalize())
 
 
 def when(language: Language, event: Event, moment: datetime) -> str:
