@@ -3,6 +3,7 @@
 The clock jumps from one thing that is due to the next; the stand-in's own delays are real, and short.
 """
 
+import io
 import json
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -14,14 +15,16 @@ import pytest
 import time_machine
 from django.utils import timezone
 
+from backend.accounts.models import AuditRow
 from backend.notifications import outbox, services, twilio_api, upkeep
-from backend.notifications.models import Alert, Attempt, Channel, Message, Notice, Receipt, Recipient
+from backend.notifications.models import Alert, Attempt, Channel, JobRun, Message, Notice, Receipt, Recipient
 from backend.notifications.services import try_unreachable_again
 from backend.notifications.transports import text_transport
 from backend.notifications.worker import drained, work_once
 from tests.conftest import MORNING
 from tests.fakes.twilio import MAGIC, FakeTwilio
 from tests.notifications.conftest import TOPIC, tell
+from tests.test_logs import log  # noqa: F401
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 
@@ -135,7 +138,14 @@ def test_the_table_has_every_number_of_the_stand_in() -> None:
     assert {number[-4:] for number in MAGIC if number.startswith("+1314555")} == TABLE.keys() | APART
 
 
-def test_every_fault_ends_as_it_should(provider: FakeTwilio, clock: Any) -> None:
+def test_every_fault_ends_as_it_should(
+    provider: FakeTwilio,
+    clock: Any,
+    settings: Any,
+    log: io.StringIO,
+    capfd: Any,  # noqa: F811
+) -> None:
+    settings.DEVELOPMENT = True
     follow([NUMBER.format(digits) for digits in TABLE])
     tell(expires_at=timezone.now() + timedelta(days=5))
     run_dry(provider, clock)
@@ -159,6 +169,13 @@ def test_every_fault_ends_as_it_should(provider: FakeTwilio, clock: Any) -> None
     unusable = Recipient.objects.exclude(unusable_reason="").order_by("pk")
     assert [r.address[-4:] for r in unusable] == ["0101", "0102", "0112", "0113"]
     assert set(Alert.objects.values_list("kind", flat=True)) == {"filtered"}
+    # Whatever was written meanwhile, at the lowest level, holds no number, no words, no token and no page's address.
+    pages = [str(callback["response"]) for callback in provider.callbacks]
+    rows = [str(row) for model in (AuditRow, Alert, JobRun) for row in model.objects.values()]
+    written = "\n".join([log.getvalue(), *capfd.readouterr(), *pages, *rows])
+    assert "text not taken" in written
+    secrets = ["555010", "555014", "5550199", "roll call is cancelled", "/m/", provider.cfg["auth_token"]]
+    assert [secret for secret in secrets if secret in written.casefold()] == []
     # Half an hour later the phones that were off are tried once more, and no one else.
     clock.shift(timedelta(minutes=31))
     assert try_unreachable_again(timezone.now()) == 2
