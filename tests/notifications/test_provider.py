@@ -24,7 +24,7 @@ from backend.notifications.worker import drained, work_once
 from tests.conftest import MORNING
 from tests.fakes.twilio import MAGIC, FakeTwilio
 from tests.notifications.conftest import TOPIC, tell
-from tests.test_logs import log  # noqa: F401
+from tests.test_logs import log  # noqa: F401  # the fixture
 
 pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
 
@@ -142,8 +142,8 @@ def test_every_fault_ends_as_it_should(
     provider: FakeTwilio,
     clock: Any,
     settings: Any,
-    log: io.StringIO,
-    capfd: Any,  # noqa: F811
+    log: io.StringIO,  # noqa: F811
+    capfd: Any,
 ) -> None:
     settings.DEVELOPMENT = True
     follow([NUMBER.format(digits) for digits in TABLE])
