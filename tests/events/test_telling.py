@@ -112,8 +112,9 @@ def test_how_many_follow_is_for_whoever_may_change_it(
 ) -> None:
     cancel()
     desk, path = sign_in(outsider), f"/api/v1/events/{event.id}/texts"
+    notice = Notice.objects.latest("pk")
     assert desk.get(path).status_code == 404
-    assert desk.post(f"{path}/{Notice.objects.latest("pk").pk}/halt").status_code == 404
+    assert desk.post(f"{path}/{notice.pk}/halt").status_code == 404
 
 
 @pytest.mark.parametrize("code", [code for code in LANGUAGES if code != "en"])
