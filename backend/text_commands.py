@@ -3,7 +3,9 @@
 An answer names what anybody may know. The address is held while it is answered and kept nowhere.
 """
 
+from collections.abc import Callable
 from datetime import date
+from functools import wraps
 
 from django.utils import timezone
 
@@ -22,18 +24,30 @@ NEXT = 3
 PEOPLE = 3
 FOLLOWED_KINDS = (Area.Kind.DISTRICT, Area.Kind.PRECINCT)
 SPELLINGS = 2
+Answer = Callable[[str, Recipient, Language], str]
 
 
 class NotUnderstoodError(Exception):
     """No place of ours; says what to text instead."""
 
 
+def _answering(answer: Answer) -> Answer:
+    """What is not understood is answered too."""
+
+    @wraps(answer)
+    def wrapper(rest: str, recipient: Recipient, language: Language) -> str:
+        try:
+            return answer(rest, recipient, language)
+        except NotUnderstoodError as error:
+            return str(error)
+
+    return wrapper
+
+
+@_answering
 def beat(rest: str, recipient: Recipient, language: Language) -> str:
     """BEAT <address>: who serves it, when they can be met, whom to call."""
-    try:
-        chain = _chain(rest, language, "BEAT")
-    except NotUnderstoodError as error:
-        return str(error)
+    chain = _chain(rest, language, "BEAT")
     index, today = current(), timezone.localdate()
     posted = [a for area in chain for a in index.people(area, today)][:PEOPLE]
     names = ", ".join(f"{a.staff_member.rank} {a.staff_member.name}".strip() for a in posted)
@@ -48,6 +62,7 @@ def beat(rest: str, recipient: Recipient, language: Language) -> str:
     return " ".join([who, *_coming(chain, language, 1), call])
 
 
+@_answering
 def next_dates(rest: str, recipient: Recipient, language: Language) -> str:
     """NEXT <address or area>: the next meetings there; NEXT alone: in the areas that this number follows."""
     try:
@@ -61,12 +76,10 @@ def next_dates(rest: str, recipient: Recipient, language: Language) -> str:
     return " ".join(_coming(chain, language, NEXT))
 
 
+@_answering
 def follow(rest: str, recipient: Recipient, language: Language) -> str:
     """FOLLOW <address or area>: texts about what changes in its district, once the number has said YES."""
-    try:
-        chain = _chain(rest, language, "FOLLOW")
-    except NotUnderstoodError as error:
-        return str(error)
+    chain = _chain(rest, language, "FOLLOW")
     area = next((a for a in chain if a.kind in FOLLOWED_KINDS), chain[0])
     if notifications.follow_by_text(recipient=recipient, topic=f"area:{area.slug}"):
         return f"{area.name}. {words.opt_in(language)}"

@@ -4,7 +4,7 @@ import re
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.apps import apps
 
 from backend.accounts.models import User
 from backend.feedback.concerns.models import Concern, receipt_index
@@ -43,14 +43,12 @@ def test_beat_says_who_serves_an_address_and_when_they_can_be_met(ask: Any) -> N
 
 
 def test_the_address_is_kept_nowhere(ask: Any) -> None:
-    ask(f"BEAT {ADDRESS}", MessageSid="SM" + "a" * 32)
+    assert "District" in ask("BEAT 1921 Olive St", MessageSid="SM" + "a" * 32)
     reply = Reply.objects.get()
     assert (reply.body, reply.answer) == ("BEAT", "")
-    with connection.cursor() as cursor:
-        for table in connection.introspection.table_names(cursor):
-            if table.startswith(("notifications_", "accounts_")):
-                cursor.execute(f"SELECT * FROM {table}")
-                assert "olive" not in str(cursor.fetchall()).lower()
+    for model in apps.get_models():
+        if model._meta.app_label != "roster":  # the city's streets are there, whoever asks
+            assert "1921" not in str(list(model._base_manager.values())), model
 
 
 def test_a_repeat_gets_the_same_answer(ask: Any) -> None:
@@ -124,7 +122,7 @@ def test_a_slip_from_a_meeting_works_like_a_receipt(ask: Any, liaison: User, sig
     assert desk.post("/api/v1/concerns", told, "application/json").status_code == 201
     assert ask(f"STATUS {slip}") == "Your report: received."
     assert desk.post("/api/v1/concerns", told, "application/json").status_code == 409
-    assert Concern.objects.get(description__isnull=False, receipt_index=receipt_index(slip)).reporter is None
+    assert Concern.objects.get(receipt_index=receipt_index(slip)).reporter is None
 
 
 def test_a_slip_is_entered_by_staff_alone(city: None, client: Any) -> None:

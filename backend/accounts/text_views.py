@@ -19,7 +19,9 @@ from backend.notifications import services
 from backend.notifications.languages import LANGUAGES, vouched_for
 from backend.notifications.models import Channel, Notice, Recipient, Subscription
 from backend.notifications.phones import MAX_LENGTH, parse_phone
+from backend.notifications.quiet import FROM_HOUR, UNTIL_HOUR
 from backend.notifications.services import Wish
+from backend.notifications.services.following import FARTHEST_REMINDER, MAX_REMINDERS, MAX_TOPICS
 from backend.schema import problems
 
 LEAST = {"urgent": Notice.Urgency.URGENT, "change": Notice.Urgency.CHANGE, "news": Notice.Urgency.NEWS}
@@ -33,14 +35,16 @@ class FollowIn(serializers.Serializer[Any]):
     delivery = serializers.ChoiceField(choices=Subscription.Delivery.choices, default="instant")
     at_least = serializers.ChoiceField(choices=list(LEAST), default="news")
     reminders = serializers.ListField(
-        child=serializers.IntegerField(min_value=1, max_value=168), default=list, max_length=4
+        child=serializers.IntegerField(min_value=1, max_value=FARTHEST_REMINDER),
+        default=list,
+        max_length=MAX_REMINDERS,
     )
 
 
 class FollowsIn(serializers.Serializer[Any]):
     """All that is followed from now on."""
 
-    follows = serializers.ListField(child=FollowIn(), max_length=50)
+    follows = serializers.ListField(child=FollowIn(), max_length=MAX_TOPICS)
 
 
 class MessagesIn(serializers.Serializer[Any]):
@@ -48,8 +52,8 @@ class MessagesIn(serializers.Serializer[Any]):
 
     language = serializers.ChoiceField(choices=list(LANGUAGES), required=False)
     time_zone = serializers.CharField(max_length=40, required=False, help_text="IANA name")
-    hours_from = serializers.IntegerField(min_value=8, max_value=20, required=False)
-    hours_until = serializers.IntegerField(min_value=9, max_value=21, required=False)
+    hours_from = serializers.IntegerField(min_value=FROM_HOUR, max_value=UNTIL_HOUR - 1, required=False)
+    hours_until = serializers.IntegerField(min_value=FROM_HOUR + 1, max_value=UNTIL_HOUR, required=False)
     is_discreet = serializers.BooleanField(required=False, help_text="say that there is news, not what")
     never_contact = serializers.BooleanField(required=False, help_text="send nothing but sign-in codes")
     mail_instead = serializers.BooleanField(
@@ -159,7 +163,7 @@ class OptOuts(APIView):
     @transaction.atomic
     def post(self, request: Request) -> Response:
         data = checked(OptOutIn, request.data)
-        change = services.opt_out if data["action"] == "stop" else services.opt_in
+        change = services.opt_out if data["action"] == "stop" else services.undo_opt_out
         recipient = services.recipient_of(parse_phone(data["phone"]))
         change(recipient=recipient, by=who(request), reason=data["reason"])
         return Response(status=204)

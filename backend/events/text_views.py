@@ -15,7 +15,7 @@ from backend.events.models import Event
 from backend.events.views import OneEvent, who
 from backend.notifications import services as notifications
 from backend.notifications.models import Notice
-from backend.notifications.serializers import TextsOut, texts_out
+from backend.notifications.serializers import TextsOut
 from backend.schema import problems
 
 SHOWN = 20  # the latest
@@ -74,7 +74,7 @@ def _notices(event_id: UUID) -> Any:
 
 def _told_out(notice: Notice) -> dict[str, Any]:
     return {
-        **(texts_out(notifications.summary(notice)) or {}),
+        **TextsOut(notifications.summary(notice)).data,
         "id": notice.pk,
         "kind": notice.kind,
         "created_at": notice.created_at.isoformat(),

@@ -12,11 +12,12 @@ from django.db.models import Count, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils import timezone
 from unfold.decorators import action
 
 from backend.errors import DomainError
-from backend.notifications import outbox, plain_words, registry, services
-from backend.notifications.languages import ENGLISH, LANGUAGES, Language
+from backend.notifications import plain_words, registry, services
+from backend.notifications.languages import ENGLISH, LANGUAGES, Language, vouched_for
 from backend.notifications.models import (
     Alert,
     Attempt,
@@ -172,7 +173,8 @@ class SenderAdmin(QueueAdmin):
         reason = plain_words.REASONS.get(sender.reason, sender.reason)
         if sender.stopped_at:
             return f"stopped since {sender.stopped_at:%Y-%m-%d %H:%M}: {reason}"
-        return "waits" if outbox.paused_until(sender.channel) > outbox.timezone.now() else "sends"
+        waits = sender.paused_until > timezone.now()
+        return f"waits until {sender.paused_until:%Y-%m-%d %H:%M}: {reason}" if waits else "sends"
 
 
 class ReviewForm(forms.Form):
@@ -193,8 +195,7 @@ class LanguageReviewAdmin(QueueAdmin):
     @admin.display(description="in use", boolean=True)
     def holds(self, review: LanguageReview) -> bool:
         """Not once the words have changed."""
-        known = LANGUAGES.get(review.language)
-        return bool(known and not review.ended_at and review.catalogue == known.digest)
+        return not review.ended_at and LANGUAGES.get(review.language) in vouched_for()
 
     @admin.action(description="Take back: texts go in English again")
     def take_back(self, request: HttpRequest, chosen: QuerySet[LanguageReview]) -> None:

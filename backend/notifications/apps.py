@@ -9,14 +9,14 @@ class NotificationsConfig(AppConfig):
 
     def ready(self) -> None:
         from backend.notifications import checks, upkeep  # noqa: F401
-        from backend.notifications.outbox import forget_secrets
+        from backend.notifications.outbox import forget_secrets, release
         from backend.notifications.registry import register_command, register_job, register_kind
         from backend.notifications.services import set_language, still_to_be_asked, try_unreachable_again
 
         register_kind("opt_in", still_to_be_asked, needs_consent=False)
         register_kind("digest", upkeep.still_of_use)
         register_command("LANG", set_language, is_private=False)
-        register_job("release_held", every=timedelta(minutes=1), run=upkeep.release_held)
+        register_job("release_held", every=timedelta(minutes=1), run=release)
         register_job("try_unreachable", every=timedelta(minutes=1), run=try_unreachable_again)
         register_job("forget_secrets", every=timedelta(minutes=1), run=forget_secrets)
         register_job("watch_sending", every=timedelta(minutes=5), run=upkeep.watch)

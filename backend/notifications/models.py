@@ -22,8 +22,9 @@ class Recipient(models.Model):
     """One phone number or e-mail address. It lives here only; everything else refers to this row.
 
     `consent` is where the ledger (Consent) ends today. A recipient without consent gets the one text
-    that asks for it, and nothing else. Erased 90 days after the last subscription ended (prune),
-    except that a STOP is kept, as the number's blind index alone, for as long as it is in force.
+    that asks for it, codes and invitations they wait for, and as staff alarms; nothing else. Erased 90 days
+    after the last subscription ended (prune), except that a STOP is kept, as the number's blind index alone,
+    for as long as it is in force.
     """
 
     class ConsentState(models.TextChoices):
@@ -196,12 +197,12 @@ class MessageQuerySet(models.QuerySet["Message"]):
         lately = Notice.objects.filter(expires_at__gt=now - timedelta(days=2))
         return self.filter(notice__in=lately, status=Message.Status.HELD, due_at__lte=now)
 
-    def unreachable(self, since: datetime) -> "MessageQuerySet":
-        """What did not arrive until then, at the first try, because the phone was off or nobody knows why.
+    def unreachable(self, now: datetime, since: datetime) -> "MessageQuerySet":
+        """What is still of use and did not arrive until then, at the first try: the phone was off, or nobody knows.
 
         Not what was also said to have arrived: a part of it may have.
         """
-        of_use = Notice.objects.filter(expires_at__gt=since)
+        of_use = Notice.objects.filter(expires_at__gt=now)
         failed = self.filter(notice__in=of_use, status=Message.Status.UNDELIVERED, settled_at__lte=since)
         arrived = Receipt.objects.filter(attempt__message=OuterRef("pk"), status="delivered")
         return failed.filter(reason__in=["30003", "30008"], attempts_made=1).exclude(Exists(arrived))

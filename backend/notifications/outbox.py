@@ -5,7 +5,7 @@ Every move is one conditional update: who lost the lease in the meantime changes
 
 import random
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -96,11 +96,7 @@ def claim(channel: str = Channel.SMS) -> Claim | None:
     queued = free.queued(now).filter(~Exists(others)).first()
     if queued is None or (queued.urgency >= Notice.Urgency.CHANGE and not _has_room(channel, now)):
         return None
-    count = segments(words_for(queued))
-    _spend(channel, count, now)
-    lease_until = _take(
-        queued, now, status=Status.SENDING, attempts_made=F("attempts_made") + 1, segments=count
-    )
+    lease_until = _take(queued, now, status=Status.SENDING, attempts_made=F("attempts_made") + 1)
     return Claim(queued, lease_until, Attempt.objects.create(message=queued, started_at=now))
 
 
@@ -136,6 +132,10 @@ def verdict(message: Message, now: datetime) -> Verdict | None:
     refusal = _refusal(recipient, notice, now)
     if refusal:
         return Verdict(*refusal)
+    if message.urgency == Notice.Urgency.PROMPT:
+        return None
+    if recipient.in_doubt_since:
+        return Verdict(Status.HELD, "in_doubt", now + IN_DOUBT_WAIT)
     if message.urgency < Notice.Urgency.CHANGE:
         return None
     if message.channel == Channel.SMS and budget_is_spent(now):
@@ -171,8 +171,6 @@ def _refusal(recipient: Recipient, notice: Notice, now: datetime) -> tuple[Messa
 
 def _wait(recipient: Recipient, channel: str, now: datetime) -> tuple[datetime, str]:
     """Until when something that nobody waits for must wait, and why; not after `now` if it need not."""
-    if recipient.in_doubt_since:
-        return now + IN_DOUBT_WAIT, "in_doubt"
     zone, opens, closes = recipient.time_zone, recipient.hours_from, recipient.hours_until
     if channel == Channel.SMS:
         hours_open = quiet.next_open(now, zone, opens, closes)
@@ -219,6 +217,8 @@ def accepted(claim: Claim, attempt: Attempt, provider_id: str) -> None:
 
     News of its failure may have been faster than the answer; what followed from them stands.
     """
+    if not attempt.outcome:  # else it was counted when its fate was lost sight of
+        _count(claim.message)
     Attempt.objects.filter(pk=attempt.pk).update(provider_id=provider_id, outcome="accepted")
     if not attempt.receipts.filter(status__in=["failed", "undelivered"]).exists():
         advance(claim.message.pk, Status.SENT)
@@ -283,8 +283,11 @@ def forget_secrets(now: datetime) -> int:
     return over.update(body="", translations="")
 
 
+@transaction.atomic
 def lost_sight(claim: Claim, reason: str) -> bool:
     """It may have been sent: the next lease-holder asks the provider."""
+    if claim.attempt:
+        _count(claim.message)
     wait = min(ASK_AFTER * 2 ** (_tries(claim) - 1), LONGEST_WAIT)
     reason = reason[:40]
     return _settle(claim, reason, status=Status.UNKNOWN, reason=reason, lease_until=timezone.now() + wait)
@@ -354,19 +357,26 @@ def _has_room(channel: str, now: datetime) -> bool:
     return not Sender.objects.filter(channel=channel, free_at__gt=now).exists()
 
 
-def _spend(channel: str, count: int, now: datetime) -> None:
-    """So many segments are handed over: they count against the month, and the rate must make up for them."""
-    if channel != Channel.SMS:
+def _count(message: Message) -> None:
+    """It is handed over: its segments count against the month, and the rate must make up for them."""
+    count, now = segments(words_for(message)), timezone.now()
+    Message.objects.filter(pk=message.pk).update(segments=count)
+    if message.channel != Channel.SMS:
         return
     sender, _ = Sender.objects.select_for_update().get_or_create(
-        channel=channel, defaults={"paused_until": now, "reason": ""}
+        channel=message.channel, defaults={"paused_until": now, "reason": ""}
     )
-    month = now.astimezone(timezone.get_default_timezone()).date().replace(day=1)
-    before = sender.month_segments if sender.month == month else 0
-    sender.month, sender.month_segments = month, before + count
+    month = _month(now)
+    sender.month_segments = count + (sender.month_segments if sender.month == month else 0)
+    sender.month = month
     if rate := settings.TEXT_SEGMENTS_PER_SECOND:
         sender.free_at = max(sender.free_at or now, now) + timedelta(seconds=count / rate)
     sender.save(update_fields=["month", "month_segments", "free_at"])
+
+
+def _month(now: datetime) -> date:
+    """The month's first day, in St. Louis."""
+    return timezone.localdate(now).replace(day=1)
 
 
 def budget_is_spent(now: datetime) -> bool:

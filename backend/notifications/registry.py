@@ -55,7 +55,7 @@ def register_kind(
     """`still_true(subject_id, now)` is asked just before a text of this kind leaves.
 
     Without `needs_consent` it also goes to numbers that have not agreed (never to those that said
-    STOP): only for what the person asked for this minute, such as a code or the question itself.
+    STOP): only for what the person waits for, such as a code or the question itself, and for staff's alarms.
     The words of a secret are erased once it went out or expired, and one of unknown fate is not sent again by
     itself: who waits for it asks for another.
     """
@@ -77,23 +77,8 @@ def register_job(name: str, every: timedelta, run: Callable[[datetime], object])
 
 
 # What carriers and providers answer themselves; a command of ours by such a name would never arrive.
-RESERVED = frozenset(
-    [
-        "STOP",
-        "STOPALL",
-        "UNSUBSCRIBE",
-        "CANCEL",
-        "END",
-        "QUIT",
-        "REVOKE",
-        "OPTOUT",
-        "START",
-        "YES",
-        "UNSTOP",
-        "HELP",
-        "INFO",
-    ]
-)
+CARRIER_STOP = frozenset(("STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"))
+RESERVED = CARRIER_STOP | {"START", "YES", "UNSTOP", "HELP", "INFO"}
 
 
 def register_command(word: str, answer: "Answer", *, is_private: bool) -> None:

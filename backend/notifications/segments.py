@@ -38,9 +38,14 @@ def is_gsm7(text: str) -> bool:
 
 def segments(text: str) -> int:
     """How many segments a text is sent and billed as; one letter outside GSM 7-bit makes all of it 16-bit."""
+    return _parts(*_sizes(text))
+
+
+def _sizes(text: str) -> tuple[list[int], int, int]:
+    """The places that each character takes, and how many there are in one text alone and in each part of several."""
     if is_gsm7(text):
-        return _parts([2 if c in GSM7_TWO else 1 for c in text], ALONE_7, PART_7)
-    return _parts([2 if ord(c) > 0xFFFF else 1 for c in text], ALONE_16, PART_16)
+        return [2 if c in GSM7_TWO else 1 for c in text], ALONE_7, PART_7
+    return [2 if ord(c) > 0xFFFF else 1 for c in text], ALONE_16, PART_16
 
 
 def _parts(sizes: list[int], alone: int, part: int) -> int:
@@ -56,10 +61,6 @@ def _parts(sizes: list[int], alone: int, part: int) -> int:
 
 def room(text: str) -> int:
     """How many more characters of the text's own alphabet fit without another segment."""
-    alone, part = (ALONE_7, PART_7) if is_gsm7(text) else (ALONE_16, PART_16)
-    used = (
-        sum(2 if c in GSM7_TWO else 1 for c in text)
-        if alone == ALONE_7
-        else len(text.encode("utf-16-le")) // 2
-    )
+    sizes, alone, part = _sizes(text)
+    used = sum(sizes)
     return alone - used if used <= alone else math.ceil(used / part) * part - used

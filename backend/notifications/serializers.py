@@ -6,6 +6,7 @@ from backend.notifications.languages import LANGUAGES
 from backend.notifications.models import Subscription
 from backend.notifications.phones import MAX_LENGTH
 from backend.notifications.services import Told
+from backend.notifications.services.following import FARTHEST_REMINDER, MAX_REMINDERS
 
 
 class SubscriptionRequest(serializers.Serializer[Any]):
@@ -18,9 +19,9 @@ class SubscriptionRequest(serializers.Serializer[Any]):
     )
     delivery = serializers.ChoiceField(choices=Subscription.Delivery.choices, default="instant")
     reminders = serializers.ListField(
-        child=serializers.IntegerField(min_value=1, max_value=168),
+        child=serializers.IntegerField(min_value=1, max_value=FARTHEST_REMINDER),
         default=list,
-        max_length=4,
+        max_length=MAX_REMINDERS,
         help_text="hours before each date",
     )
     language = serializers.ChoiceField(choices=list(LANGUAGES), default="en", help_text="Of the texts")

@@ -7,7 +7,7 @@ import structlog
 from django.db import transaction
 from django.db.models import Count, Q
 
-from backend.notifications import outbox, registry, words
+from backend.notifications import registry, words
 from backend.notifications.languages import Language, MissingError, in_each
 from backend.notifications.links import LINK
 from backend.notifications.metrics import oldest_due
@@ -35,10 +35,6 @@ NEWS_AFTER = timedelta(hours=1)
 NEWS_UNTIL = timedelta(days=3)  # then a text without a receipt stays so
 DIGEST_SHOWS = 3
 DOUBT_LATE, DOUBT_ENDS = timedelta(days=1), timedelta(days=10)
-
-
-def release_held(now: datetime) -> int:
-    return outbox.release(now)
 
 
 # --- is anything wrong ----------------------------------------------------------------------------------

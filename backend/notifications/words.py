@@ -6,6 +6,7 @@ from enum import Enum
 
 from backend.notifications.languages import Language
 from backend.notifications.links import LINK
+from backend.notifications.registry import CARRIER_STOP
 
 # The version goes into the ledger: what a person agreed to is what stood here under that name.
 OPT_IN_WORDING = "opt-in-2"
@@ -96,10 +97,6 @@ class Meaning(Enum):
     OTHER = "other"
 
 
-# What Twilio's own opt-out handling matches: the whole text, but for case and outer spaces. To these
-# it answers itself, so that an answer of ours would be the second.
-CARRIER_STOP = _words("STOP STOPALL UNSUBSCRIBE CANCEL END QUIT REVOKE OPTOUT")
-
 STOP_WORDS = _words("""
     stop stopall stops stopp stoop stp sotp stpo unsubscribe unsubscribed unsubcribe unsuscribe cancel end
     quit revoke optout remove alto pare paren parar basta cancelar cancele baja
@@ -183,7 +180,10 @@ def meaning(text: str) -> Meaning:
 
 
 def carrier_answers(text: str) -> bool:
-    """Whether Twilio's default handling answers this text itself."""
+    """Whether Twilio's default handling confirms this STOP itself; an answer of ours would be the second.
+
+    It matches the whole text, but for case and outer spaces.
+    """
     return text.strip().upper() in CARRIER_STOP
 
 

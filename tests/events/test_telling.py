@@ -71,9 +71,9 @@ def test_late_at_night_staff_choose_and_it_is_said(cancel: Any, now: Any) -> Non
     assert cancel(at_night=True, preview=True).status_code == 400
     now.move_to(START - timedelta(hours=9))
     held = cancel(preview=True).json()["texts"]
-    assert held["is_urgent"] is False
+    assert (held["is_urgent"], held["goes_at"]) == (False, "2026-11-27T08:00:00-06:00")
     chosen = cancel(at_night=True).json()["texts"]
-    assert chosen["is_urgent"] is True
+    assert (chosen["is_urgent"], chosen["goes_at"]) == (True, "2026-11-26T22:30:00-06:00")
     transport = FakeTransport()
     while work_once(transport):
         pass

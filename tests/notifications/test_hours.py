@@ -8,7 +8,7 @@ import time_machine
 from django.utils import timezone
 
 from backend.notifications import outbox, quiet
-from backend.notifications.models import Message, Notice, Recipient
+from backend.notifications.models import Message, Notice, Recipient, Sender
 from backend.notifications.worker import work_once
 from tests.notifications.conftest import statuses, tell
 
@@ -108,15 +108,26 @@ def test_so_many_a_day_and_the_rest_tomorrow(followers: Any, transport: Any, set
 
 
 def test_a_spent_month_leaves_what_somebody_waits_for(followers: Any, transport: Any, settings: Any) -> None:
-    settings.TEXT_SEGMENTS_A_MONTH = 1
+    settings.TEXT_SEGMENTS_A_MONTH = 2
     followers(1)
-    tell("one")
-    tell("two", body="Another.")
-    tell("code", body="Your code.", urgency=Notice.Urgency.PROMPT)
+    for n in range(3):
+        tell(str(n), body=f"Change {n}.")
     while work_once(transport):
         pass
-    assert {text.body for text in transport.texts} == {"Your code."}
-    assert set(statuses()) == {("sent", ""), ("suppressed", "budget")}
+    assert statuses() == [("sent", ""), ("sent", ""), ("suppressed", "budget")]
+    tell("code", body="Your code.", urgency=Notice.Urgency.PROMPT)
+    work_once(transport)
+    assert transport.texts[-1].body == "Your code."
+
+
+def test_what_does_not_go_is_not_counted(followers: Any, transport: Any, night: Any) -> None:
+    followers(2)
+    tell("one")
+    tell("two", subject_id="untrue", urgency=Notice.Urgency.URGENT)
+    while work_once(transport):
+        pass
+    assert not Sender.objects.exists()
+    assert set(Message.objects.values_list("segments", "attempts_made")) == {(0, 0)}
 
 
 def test_the_agreed_rate_holds_back_all_but_what_somebody_waits_for(

@@ -46,7 +46,7 @@ def test_looking_changes_nothing(client: Client, page: str) -> None:
 def test_one_topic_or_all_can_be_stopped_and_all_be_taken_back(client: Client, page: str) -> None:
     assert "no more about this" in client.post(f"{page}/stop", {"what": "topic"}).content.decode()
     assert (Subscription.objects.count(), Recipient.objects.get().consent) == (0, "given")
-    tell("later")
+    assert tell("later") == 0
     assert "no more messages" in client.post(f"{page}/stop").content.decode()
     assert Recipient.objects.get().consent == "stopped"
     client.post(f"{page}/start")

@@ -5,13 +5,15 @@ from typing import Any
 
 import pytest
 import time_machine
+from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
 from backend.accounts import residents
 from backend.accounts.models import AuditRow, User
-from backend.notifications import services, upkeep
-from backend.notifications.languages import vouched_for
+from backend.errors import Conflict
+from backend.notifications import outbox, registry, services, upkeep, words
+from backend.notifications.languages import LANGUAGES, vouched_for
 from backend.notifications.models import (
     Alert,
     Consent,
@@ -23,6 +25,7 @@ from backend.notifications.models import (
     Sender,
     Subscription,
 )
+from backend.notifications.registry import Kind
 from backend.notifications.services import Wish
 from backend.notifications.worker import work_once
 from tests.notifications.conftest import TOPIC, statuses, tell
@@ -120,12 +123,15 @@ def test_a_discreet_reader_learns_that_there_is_news(followers: Any) -> None:
     assert text.body.partition("https")[0] == "Roll Call: there is an update. "
 
 
-def test_who_does_not_want_to_be_written_to_gets_codes_alone(followers: Any) -> None:
+def test_who_does_not_want_to_be_written_to_gets_codes_alone(followers: Any, monkeypatch: Any) -> None:
     (reader,) = followers(1)
     services.change_recipient(recipient=reader, never_contact=True)
     tell()
     assert send_all().texts == []
     assert statuses() == [("suppressed", "never_contact")]
+    monkeypatch.setitem(registry.KINDS, "code", Kind(lambda subject, now: True, needs_consent=False))
+    tell("code", kind="code", urgency=Notice.Urgency.PROMPT)
+    assert len(send_all().texts) == 1
 
 
 def test_the_account_says_how_it_is_written_to(owner: User, sign_in: Any, known: None) -> None:
@@ -206,12 +212,13 @@ def test_a_changed_number_takes_no_agreement_along(owner: User) -> None:
     assert not Subscription.objects.exists()
 
 
+@pytest.mark.parametrize("urgency", [Notice.Urgency.CHANGE, Notice.Urgency.URGENT])
 def test_an_unsure_reply_rests_the_sending_until_somebody_has_read_it(
-    followers: Any, text_in: Any, administrator: User, sign_in: Any
+    followers: Any, text_in: Any, administrator: User, sign_in: Any, urgency: Notice.Urgency
 ) -> None:
     (person,) = followers(1)
     assert "a person will read this" in text_in("who is this", person.address)
-    tell(expires_at=timezone.now() + timedelta(days=2))
+    tell(expires_at=timezone.now() + timedelta(days=2), urgency=urgency)
     assert send_all().texts == []
     assert statuses() == [("held", "in_doubt")]
     reply = Reply.objects.get(needs_reading=True)
@@ -219,7 +226,7 @@ def test_an_unsure_reply_rests_the_sending_until_somebody_has_read_it(
     listed = desk.get("/admin/notifications/reply/")
     assert b"who is this" in listed.content
     desk.post("/admin/notifications/reply/", {"action": "is_no_stop", "_selected_action": [reply.pk]})
-    assert upkeep.release_held(timezone.now()) == 1
+    assert outbox.release(timezone.now()) == 1
     assert len(send_all().texts) == 1
     assert AuditRow.objects.filter(action="settle_doubt").exists()
 
@@ -260,7 +267,7 @@ def test_staff_stop_at_somebodys_word_and_take_back_only_that(
         "staff",
         "text",
     ]
-    assert AuditRow.objects.filter(action__in=["opt_out", "opt_in"]).count() == 2
+    assert AuditRow.objects.filter(action__in=["opt_out", "undo_opt_out"]).count() == 2
 
 
 @pytest.fixture
@@ -289,6 +296,20 @@ def test_the_watch_sees_a_late_queue_and_many_failures(followers: Any) -> None:
     upkeep.watch(timezone.now())
     assert dict(Alert.objects.values_list("kind", "over_at")).keys() == {"queue_late", "failures"}
     assert Alert.objects.get(kind="queue_late").over_at is not None
+
+
+def test_what_was_erased_is_not_sent_again(administrator: User, monkeypatch: Any) -> None:
+    monkeypatch.setitem(registry.KINDS, "code", Kind(lambda subject, now: True, False, is_secret=True))
+    with transaction.atomic():
+        services.send_to(
+            kind="code",
+            key="code",
+            recipient=services.recipient_of(NUMBER),
+            body="Your code.",
+            expires_at=timezone.now() + timedelta(hours=1),
+        )
+    with pytest.raises(Conflict, match="erased"):
+        services.resend(notice=Notice.objects.get(), by=administrator)
 
 
 def test_one_tap_stops_a_fan_out_and_another_sends_the_rest(
@@ -325,7 +346,7 @@ def test_a_language_is_read_beside_the_english_and_vouched_for(administrator: Us
     desk, path = sign_in(administrator), reverse("admin:notifications_languagereview_review")
     page = desk.get(f"{path}?language=es").content.decode()
     assert "not read by a person" in page
-    assert "Roll Call: hay" in page or "novedad" in page or "actualiz" in page
+    assert words.discreet(LANGUAGES["es"]).partition(" {")[0] in page
     desk.post(path, {"language": "es", "reader": "Ana"})
     assert desk.get("/admin/notifications/languagereview/").status_code == 200
     assert [language.code for language in vouched_for()] == ["es"]

@@ -10,8 +10,8 @@ from backend.events.models import Event, Occurrence, Registration
 from backend.events.services.derived import topics_of
 from backend.notifications import services as notifications
 from backend.notifications.models import Notice, Reminder
+from backend.notifications.services.following import FARTHEST_REMINDER
 
-FARTHEST_REMINDER = 168  # hours
 LATE = timedelta(hours=1)  # a reminder that could not be given in time is not given an hour later
 
 

@@ -4,11 +4,11 @@ from backend.notifications.services.alerts import clear_alert, raise_alert
 from backend.notifications.services.consent import (
     forget_owner,
     leave,
-    opt_in,
     opt_out,
     start_by_web,
     still_to_be_asked,
     stop_texts,
+    undo_opt_out,
 )
 from backend.notifications.services.following import (
     Wish,
@@ -59,7 +59,6 @@ __all__ = [
     "halt",
     "leave",
     "mail_instead",
-    "opt_in",
     "opt_out",
     "queue_notice",
     "raise_alert",
@@ -81,6 +80,7 @@ __all__ = [
     "take_news",
     "told",
     "try_unreachable_again",
+    "undo_opt_out",
     "unsubscribe",
     "unsubscribe_recipient",
 ]

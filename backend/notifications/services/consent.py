@@ -13,14 +13,13 @@ from backend.notifications.quiet import FROM_HOUR, UNTIL_HOUR
 from backend.notifications.services.queue import send_to
 
 ASK_AGAIN_AFTER = timedelta(hours=24)
-# Whose STOP only the person takes back: they wrote it, or the provider or their mail program passed it on.
+# What was stopped by these can be taken back by the same; any other STOP only by the person's own START.
 BY_STAFF, BY_WEB = "staff", "web"
 
 
 def ask(recipient: Recipient, language: str, source: str) -> None:
     """Asks for agreement in the words that carriers require (CTIA Messaging Principles 2023, 5.1)."""
-    now = timezone.now()
-    if recipient.ledger.filter(action=Consent.Action.ASKED, at__gt=now - ASK_AGAIN_AFTER).exists():
+    if was_asked_lately(recipient):
         return
     asked = note(recipient, Consent.Action.ASKED, source, language=language)
     send_to(
@@ -29,8 +28,13 @@ def ask(recipient: Recipient, language: str, source: str) -> None:
         recipient=recipient,
         subject_id=str(recipient.pk),
         body=in_each(words.opt_in),
-        expires_at=now + ASK_AGAIN_AFTER,
+        expires_at=timezone.now() + ASK_AGAIN_AFTER,
     )
+
+
+def was_asked_lately(recipient: Recipient) -> bool:
+    asked = recipient.ledger.filter(action=Consent.Action.ASKED, at__gt=timezone.now() - ASK_AGAIN_AFTER)
+    return asked.exists()
 
 
 def still_to_be_asked(subject_id: str, now: datetime) -> bool:
@@ -40,10 +44,11 @@ def still_to_be_asked(subject_id: str, now: datetime) -> bool:
 
 def note(recipient: Recipient, action: Consent.Action, source: str, language: str = "") -> Consent:
     """A line in the ledger. A GIVEN says which words it answers: those asked last."""
+    asked = recipient.ledger.filter(action=Consent.Action.ASKED).order_by("at", "pk").last()
     return Consent.objects.create(
         recipient=recipient,
         action=action,
-        wording=words.OPT_IN_WORDING,
+        wording=asked.wording if asked and action == Consent.Action.GIVEN else words.OPT_IN_WORDING,
         language=language or recipient.language,
         source=source,
     )
@@ -64,17 +69,17 @@ def stop_texts(*, recipient: Recipient, source: str) -> None:
     )
 
 
-def start_texts(*, recipient: Recipient, source: str) -> str:
+def start_texts(*, recipient: Recipient) -> str:
     """YES or START: agreement where we asked; else it only takes a STOP back. Returns the answer."""
     before = Recipient.ConsentState(recipient.consent)
     if Consent.Action.ASKED in _done(recipient):
         if before != Recipient.ConsentState.GIVEN:
-            note(recipient, Consent.Action.GIVEN, source)
+            note(recipient, Consent.Action.GIVEN, "text")
             set_consent(recipient, Recipient.ConsentState.GIVEN)
         # The provider confirms the end of a STOP itself.
         return "" if before == Recipient.ConsentState.STOPPED else to(recipient.language, words.welcome)
     if before == Recipient.ConsentState.STOPPED:
-        note(recipient, Consent.Action.REOPENED, source)
+        note(recipient, Consent.Action.REOPENED, "text")
         set_consent(recipient, Recipient.ConsentState.NONE)
         return ""
     return to(recipient.language, words.not_asked)
@@ -123,8 +128,8 @@ def opt_out(*, recipient: Recipient, by: object, reason: str) -> None:
 
 
 @transaction.atomic
-def opt_in(*, recipient: Recipient, by: object, reason: str) -> None:
-    """Takes back what staff stopped. What the person stopped, only they take back: Raises Conflict."""
+def undo_opt_out(*, recipient: Recipient, by: object, reason: str) -> None:
+    """Takes back what staff stopped. Raises Conflict for what the person stopped, Invalid without a reason."""
     _check_reason(reason)
     if recipient.consent != Recipient.ConsentState.STOPPED:
         raise Conflict("Nothing is stopped for this number.", type="not-stopped")
@@ -135,7 +140,7 @@ def opt_in(*, recipient: Recipient, by: object, reason: str) -> None:
             type="stopped-by-the-person",
         )
     _reopen(recipient, BY_STAFF)
-    registry.witness("opt_in", recipient, by=by, reason=reason)
+    registry.witness("undo_opt_out", recipient, by=by, reason=reason)
 
 
 def start_by_web(*, recipient: Recipient) -> None:

@@ -3,10 +3,9 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any
 from zoneinfo import available_timezones
 
-from django.db import connection, models, transaction
+from django.db import models, transaction
 from django.db.models import F, Value
 from django.utils import timezone
 
@@ -16,7 +15,8 @@ from backend.notifications import quiet, registry
 from backend.notifications.languages import LANGUAGES
 from backend.notifications.models import Channel, Consent, Notice, Recipient, Reminder, Subscription
 from backend.notifications.phones import parse_phone, phone_index
-from backend.notifications.services.consent import ASK_AGAIN_AFTER, ask, note, set_consent
+from backend.notifications.services.consent import ask, note, set_consent, was_asked_lately
+from backend.notifications.services.queue import insert_from
 
 MAX_TOPICS = 50  # that one number may follow
 MAX_REMINDERS = 4
@@ -76,11 +76,9 @@ def follow(*, recipient: Recipient, wishes: Sequence[Wish], source: str) -> None
     recipient.subscriptions.all().delete()
     _add(recipient, wishes)
     Recipient.objects.filter(pk=recipient.pk).update(changed_at=timezone.now())
-    if not wishes or recipient.consent != Recipient.ConsentState.NONE:
-        return
-    if recipient.channel == Channel.SMS:
-        ask(recipient, recipient.language, source)
-    else:
+    if wishes and recipient.channel == Channel.SMS:
+        ask_once(recipient=recipient, source=source)
+    elif wishes and recipient.consent == Recipient.ConsentState.NONE:
         note(recipient, Consent.Action.GIVEN, source)
         set_consent(recipient, Recipient.ConsentState.GIVEN)
 
@@ -98,8 +96,7 @@ def follow_by_text(*, recipient: Recipient, topic: str) -> bool:
     """
     _add(recipient, [Wish(topic)])
     if recipient.consent == Recipient.ConsentState.NONE:
-        asked = recipient.ledger.filter(action=Consent.Action.ASKED, at__gt=timezone.now() - ASK_AGAIN_AFTER)
-        if not asked.exists():
+        if not was_asked_lately(recipient):
             note(recipient, Consent.Action.ASKED, "text")
         return True
     return False
@@ -139,8 +136,9 @@ def _add(recipient: Recipient, wishes: Sequence[Wish]) -> None:
 @transaction.atomic
 def unsubscribe(*, phone: str, topics: Sequence[str]) -> None:
     """Ends what a number follows of these; what it agreed to stays as it is. Raises Invalid on `phone`."""
-    followed = Subscription.objects.filter(recipient__address_index=phone_index(parse_phone(phone)))
-    followed.filter(topic__in=topics).delete()
+    recipient = Recipient.objects.filter(address_index=phone_index(parse_phone(phone))).first()
+    if recipient:
+        unsubscribe_recipient(recipient=recipient, topics=topics)
 
 
 def unsubscribe_recipient(*, recipient: Recipient, topics: Sequence[str]) -> None:
@@ -153,9 +151,8 @@ def copy_followers(*, topic: str, to: str) -> None:
     """Whoever follows the one topic follows the other too, in the same way. Two statements, whatever their number."""
     now = timezone.now()
     followers = Subscription.objects.filter(topic=topic)
-    _insert(
+    insert_from(
         Subscription,
-        ["recipient_id", "topic", "created_at", "delivery", "least"],
         followers.values_list(
             "recipient_id",
             Value(to, models.CharField()),
@@ -163,21 +160,16 @@ def copy_followers(*, topic: str, to: str) -> None:
             F("delivery"),
             F("least"),
         ),
+        ["recipient_id", "topic", "created_at", "delivery", "least"],
     )
     theirs = Subscription.objects.filter(topic=to, recipient=models.OuterRef("subscription__recipient"))
-    _insert(
+    insert_from(
         Reminder,
-        ["subscription_id", "hours"],
         Reminder.objects.filter(subscription__topic=topic).values_list(
             models.Subquery(theirs.values("pk")[:1]), "hours"
         ),
+        ["subscription_id", "hours"],
     )
-
-
-def _insert(model: type[models.Model], names: Sequence[str], rows: models.QuerySet[Any, Any]) -> None:
-    sql, params = rows.query.sql_with_params()
-    with connection.cursor() as cursor:
-        cursor.execute(f"INSERT INTO {model._meta.db_table} ({', '.join(names)}) {sql}", params)
 
 
 def recipient_of(address: str, channel: Channel = Channel.SMS) -> Recipient:

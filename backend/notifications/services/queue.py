@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.conf import settings
-from django.db import connection
+from django.db import connection, models
 from django.db.models import Count, F, Min, Q, Value
 from django.db.models.expressions import Combinable
 from django.utils import timezone
@@ -15,6 +16,7 @@ from django.utils import timezone
 from backend.notifications import links, registry
 from backend.notifications.links import LINK
 from backend.notifications.models import Channel, Message, Notice, Recipient, Subscription
+from backend.notifications.quiet import next_open
 from backend.notifications.segments import plainer, segments
 
 MAX_BODY = 1600  # characters Twilio takes in one message (error 21617)
@@ -58,11 +60,8 @@ def queue_notice(
     followers = Recipient.objects.filter(
         consent=Recipient.ConsentState.GIVEN, pk__in=wants.values("recipient_id")
     )
-    sql, params = followers.values_list("pk", *columns.values()).query.sql_with_params()
-    names = ", ".join(["recipient_id", *columns])
-    with connection.cursor() as cursor:
-        cursor.execute(f"INSERT INTO {Message._meta.db_table} ({names}) {sql}", params)
-        return int(cursor.rowcount)
+    rows = followers.values_list("pk", *columns.values())
+    return insert_from(Message, rows, ["recipient_id", *columns])
 
 
 def _wants(urgency: int, useful_for: timedelta, reminder_hours: int | None) -> Q:
@@ -134,15 +133,18 @@ def _longest(text: str) -> str:
 
 @dataclass(frozen=True)
 class Told:
-    """What a notice says, to how many, at what price: for whoever is about to send it, or has."""
+    """What a notice says, to how many, at what price: for whoever is about to send it, or has.
+
+    `cost` in USD by TEXT_COST, until the provider bills; `goes_at` when the next copy goes, None where none waits.
+    """
 
     words: dict[str, str]
     segments: dict[str, int]
     copies: int
-    by_status: dict[str, int] = field(default_factory=dict)
-    cost: Decimal = Decimal(0)  # USD, by TEXT_COST; what the provider bills comes later
-    goes_at: datetime | None = None  # when the first copy goes; None where none is to
-    is_urgent: bool = False
+    by_status: dict[str, int]
+    cost: Decimal
+    goes_at: datetime | None
+    is_urgent: bool
 
 
 def told(subject_id: str) -> Told | None:
@@ -161,13 +163,32 @@ def summary(notice: Notice) -> Told:
         copies.filter(channel=Channel.SMS).values_list("recipient__language").annotate(Count("pk")).order_by()
     )
     billed = sum(counts.get(language, counts["en"]) * count for language, count in by_language.items())
-    waiting = copies.waiting().aggregate(at=Min("due_at"))["at"]
     return Told(
         words=texts,
         segments=counts,
         copies=sum(by_status.values()),
         by_status=by_status,
         cost=billed * Decimal(settings.TEXT_COST),
-        goes_at=waiting,
+        goes_at=_next_goes(notice),
         is_urgent=notice.urgency < Notice.Urgency.CHANGE,
     )
+
+
+def _next_goes(notice: Notice) -> datetime | None:
+    """By the hours that readers keep, which a worker has not looked at yet."""
+    hours = ("recipient__time_zone", "recipient__hours_from", "recipient__hours_until")
+    waiting = Message.objects.filter(notice=notice).waiting().values_list("channel", *hours)
+    by_night = notice.urgency < Notice.Urgency.CHANGE
+    moments = [
+        at if by_night or channel != Channel.SMS else next_open(at, *kept)
+        for channel, *kept, at in waiting.annotate(Min("due_at")).order_by()
+    ]
+    return min(moments, default=None)
+
+
+def insert_from(model: type[models.Model], rows: models.QuerySet[Any, Any], names: Sequence[str]) -> int:
+    """INSERT … SELECT, whatever the number of rows; returns it."""
+    sql, params = rows.query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(f"INSERT INTO {model._meta.db_table} ({', '.join(names)}) {sql}", params)
+        return int(cursor.rowcount)

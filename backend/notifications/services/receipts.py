@@ -140,7 +140,7 @@ def _next_opening(recipient: Recipient, now: datetime) -> datetime:
 
 def try_unreachable_again(now: datetime) -> int:
     """A job: phones that were off get a text once more after half an hour, if it is still of use; returns how many."""
-    found = Message.objects.unreachable(now - UNREACHABLE_WAIT).filter(notice__expires_at__gt=now)
+    found = Message.objects.unreachable(now, now - UNREACHABLE_WAIT)
     return Message.objects.filter(pk__in=found.values("pk")).update(
         status=Status.QUEUED, due_at=now, settled_at=None
     )

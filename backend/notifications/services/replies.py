@@ -81,7 +81,7 @@ def _answer(recipient: Recipient, reply: Reply, meaning: Meaning) -> str:
             stop_texts(recipient=recipient, source="text")
         return "" if is_stopped else to(recipient.language, words.stopped)
     if meaning is Meaning.START:
-        return start_texts(recipient=recipient, source="text")
+        return start_texts(recipient=recipient)
     if meaning is Meaning.HELP:
         return to(recipient.language, words.help_)
     if is_stopped:

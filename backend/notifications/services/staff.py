@@ -30,6 +30,8 @@ def resend(*, notice: Notice, by: object) -> int:
     now = timezone.now()
     if notice.expires_at <= now:
         raise Conflict("It is too late for this to be of use.", type="too-late")
+    if notice.kind in registry.secret_kinds():
+        raise Conflict("Its words are erased; whoever waits for it asks for another.", type="words-erased")
     Notice.objects.filter(pk=notice.pk).update(halted_at=None)
     unsent = Message.objects.filter(notice=notice, status__in=[Status.CANCELED, Status.FAILED])
     unsent = unsent.exclude(attempts__provider_id__gt="")
