@@ -9,7 +9,7 @@ from functools import wraps
 
 from django.utils import timezone
 
-from backend.errors import DomainError
+from backend.errors import Conflict, DomainError
 from backend.events import notices
 from backend.events.models import Occurrence
 from backend.lookup import contacts_of
@@ -81,7 +81,11 @@ def follow(rest: str, recipient: Recipient, language: Language) -> str:
     """FOLLOW <address or area>: texts about what changes in its district, once the number has said YES."""
     chain = _chain(rest, language, "FOLLOW")
     area = next((a for a in chain if a.kind in FOLLOWED_KINDS), chain[0])
-    if notifications.follow_by_text(recipient=recipient, topic=f"area:{area.slug}"):
+    try:
+        is_asked = notifications.follow_by_text(recipient=recipient, topic=f"area:{area.slug}")
+    except Conflict as refusal:
+        return f"Roll Call St. Louis: {refusal.detail}"
+    if is_asked:
         return f"{area.name}. {words.opt_in(language)}"
     return language.say("You get texts about {area}. STOP ends them.", area=area.name)
 

@@ -11,8 +11,9 @@ from backend.accounts.codes import Address
 from backend.accounts.holdings import HOLDINGS, Ending
 from backend.accounts.models import SignInCode, User
 from backend.errors import Conflict, Invalid, NotAllowed
+from backend.notifications.models import Channel
 from backend.notifications.phones import phone_index
-from backend.notifications.services import clear_unusable, leave, recipient_of
+from backend.notifications.services import clear_unusable, leave, move_mail, recipient_of, take_along
 
 DORMANT_AFTER = timedelta(days=2 * 365)
 
@@ -58,6 +59,7 @@ def change_phone(user: User, phone: str) -> None:
             user, "phone", "Another account has this number; sign in with it, or delete that account first."
         )
         if former and former != phone:
+            take_along(recipient=recipient_of(former), to=recipient_of(phone))
             leave(recipient=recipient_of(former), source="account")
         clear_unusable(recipient_of(phone))
 
@@ -82,7 +84,12 @@ def change_email(user: User, email: str, code: str) -> None:
     if not codes.prove(Address("email", email), code):
         raise Invalid("This is not the code last sent; ask for another.", field="code", code="incorrect_code")
     user.set_email(email)
-    _save(user, "email", "Another account has this address; sign in with it, or delete that account first.")
+    with transaction.atomic():
+        _save(
+            user, "email", "Another account has this address; sign in with it, or delete that account first."
+        )
+        if user.phone:
+            move_mail(recipient=recipient_of(user.phone), email=recipient_of(email, Channel.EMAIL))
 
 
 def _save(user: User, field: str, refusal: str) -> None:

@@ -16,6 +16,7 @@ from backend.notifications.models import (
     Reply,
     Subscription,
 )
+from backend.notifications.quiet import FROM_HOUR, UNTIL_HOUR
 from backend.notifications.registry import topic_exists
 
 REPLIES_KEPT = timedelta(days=30)
@@ -57,7 +58,9 @@ def _erase_recipients(now: datetime) -> int:
     erased = stopped.exclude(address="").update(address="")
     follows = Exists(Subscription.objects.filter(recipient=OuterRef("pk")))
     gone = old.filter(Q(consent=State.NONE) | Q(consent=State.GIVEN) & ~follows)
-    unused = gone.filter(messages=None, replies=None)
+    is_somebodys_mail = Exists(Recipient.objects.filter(instead=OuterRef("pk")))
+    is_as_it_came = Q(never_contact=False, is_discreet=False, hours_from=FROM_HOUR, hours_until=UNTIL_HOUR)
+    unused = gone.filter(is_as_it_came, ~is_somebodys_mail, messages=None, replies=None)
     _delete(Consent.objects.filter(recipient__in=unused))
     return erased + _delete(unused.filter(ledger=None))
 

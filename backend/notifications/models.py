@@ -83,6 +83,11 @@ class Recipient(models.Model):
     def __str__(self) -> str:
         return f"recipient {self.pk}"
 
+    @property
+    def keeps_own_hours(self) -> bool:
+        """Whether they named hours in which it is safe, narrower than the law's."""
+        return (self.hours_from, self.hours_until) != (8, 21)
+
 
 class Consent(models.Model):
     """One line of the append-only ledger: what a recipient did, in answer to which words, and how we know."""

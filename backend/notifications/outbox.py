@@ -3,6 +3,7 @@
 Every move is one conditional update: who lost the lease in the meantime changes nothing.
 """
 
+import json
 import random
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
@@ -13,7 +14,7 @@ from django.db.models import Exists, F, OuterRef, Q
 from django.utils import timezone
 
 from backend.notifications import links, quiet, registry, words
-from backend.notifications.languages import to
+from backend.notifications.languages import in_each, to
 from backend.notifications.links import LINK
 from backend.notifications.models import Attempt, Channel, Message, Notice, Recipient, Sender, Subscription
 from backend.notifications.segments import segments
@@ -30,6 +31,7 @@ LONGEST_WAIT = timedelta(minutes=10)
 IN_DOUBT_WAIT = timedelta(hours=1)
 MAX_ATTEMPTS = 4
 
+UNKNOWN_OUTCOME = "unknown_"  # begins the outcome of an attempt that may have been sent
 # Why a text did not go although its reader wants to know: the same goes by e-mail.
 UNUSABLE = {"21211", "21614", "30005", "30006"}  # the number is no mobile that can be reached
 GOES_INSTEAD = {"unusable", "budget", *UNUSABLE}
@@ -127,8 +129,15 @@ class Verdict:
 
 
 def verdict(message: Message, now: datetime) -> Verdict | None:
-    """Why a message should not go out now; None if it should. All is asked again at this moment."""
+    """Why a message should not go out now; None if it should.
+
+    All is read again at this moment: since it was claimed the provider may have been asked, and a STOP come.
+    """
+    message.recipient.refresh_from_db()
+    message.notice.refresh_from_db()
     recipient, notice = message.recipient, message.notice
+    if is_stopped(message.channel):
+        return Verdict(Status.HELD, "stopped_by_staff", now)
     refusal = _refusal(recipient, notice, now)
     if refusal:
         return Verdict(*refusal)
@@ -136,7 +145,7 @@ def verdict(message: Message, now: datetime) -> Verdict | None:
         return None
     if recipient.in_doubt_since:
         return Verdict(Status.HELD, "in_doubt", now + IN_DOUBT_WAIT)
-    if message.urgency < Notice.Urgency.CHANGE:
+    if message.urgency < Notice.Urgency.CHANGE and not recipient.keeps_own_hours:
         return None
     if message.channel == Channel.SMS and budget_is_spent(now):
         return Verdict(Status.SUPPRESSED, "budget")
@@ -193,7 +202,7 @@ def use_by(message: Message) -> datetime:
     recipient, expires_at = message.recipient, message.notice.expires_at
     if message.urgency < Notice.Urgency.CHANGE or message.channel != Channel.SMS:
         return expires_at
-    return min(expires_at, quiet.closes_at(timezone.now(), recipient.time_zone, quiet.UNTIL_HOUR))
+    return min(expires_at, quiet.closes_at(timezone.now(), recipient.time_zone, recipient.hours_until))
 
 
 # --- the words ----------------------------------------------------------------------------------------
@@ -206,6 +215,15 @@ def words_for(message: Message) -> str:
     if recipient.is_discreet and registry.KINDS[notice.kind].needs_consent:
         body = to(recipient.language, words.discreet)
     return body.replace(LINK, links.of(message))
+
+
+def may_have_said(message: Message) -> list[str]:
+    """All the words in which it can have gone: its reader may have chosen other ones since."""
+    notice = message.notice
+    texts = [notice.body, *(json.loads(notice.translations).values() if notice.translations else ())]
+    texts += in_each(words.discreet).values()
+    said = [text.replace(LINK, links.of(message)) for text in texts]
+    return list(dict.fromkeys([words_for(message), *said]))
 
 
 # --- how it ended -------------------------------------------------------------------------------------
@@ -256,13 +274,16 @@ def held(claim: Claim, verdict: Verdict) -> None:
         claim.message,
         {"status": Status.HELD, "reason": verdict.reason, "due_at": verdict.until},
     )
-    _settle(claim, verdict.reason, lease_until=None, attempts_made=F("attempts_made") - 1, **waiting)
+    uncounted = {"attempts_made": F("attempts_made") - 1} if claim.attempt else {}
+    _settle(claim, verdict.reason, lease_until=None, **uncounted, **waiting)
     if verdict.reason == "quiet_hours":
         same = {
             f"recipient__{name}": getattr(message.recipient, name)
             for name in ("time_zone", "hours_from", "hours_until")
         }
-        copies = Message.objects.filter(notice=message.notice_id, status=Status.QUEUED, **same)
+        copies = Message.objects.filter(
+            notice=message.notice_id, status=Status.QUEUED, channel=message.channel, **same
+        )
         Message.objects.filter(pk__in=copies.values("pk")).update(**waiting)
 
 
@@ -290,7 +311,8 @@ def lost_sight(claim: Claim, reason: str) -> bool:
         _count(claim.message)
     wait = min(ASK_AFTER * 2 ** (_tries(claim) - 1), LONGEST_WAIT)
     reason = reason[:40]
-    return _settle(claim, reason, status=Status.UNKNOWN, reason=reason, lease_until=timezone.now() + wait)
+    outcome = f"{UNKNOWN_OUTCOME}{reason}"[:40]
+    return _settle(claim, outcome, status=Status.UNKNOWN, reason=reason, lease_until=timezone.now() + wait)
 
 
 def put_back(claim: Claim, reason: str, wait: timedelta) -> bool:
@@ -325,7 +347,10 @@ def _settle(claim: Claim, outcome: str, **changes: object) -> bool:
 def pause(wait: timedelta, reason: str, channel: str = Channel.SMS) -> None:
     """No worker sends anything by this channel for so long: the provider asked for it, or our settings are wrong."""
     until = timezone.now() + wait * random.uniform(1, 1.1)
-    Sender.objects.update_or_create(channel=channel, defaults={"paused_until": until, "reason": reason})
+    defaults = {"paused_until": until, "reason": reason}
+    sender, created = Sender.objects.get_or_create(channel=channel, defaults=defaults)
+    if not created:  # a longer pause is not cut short by a shorter one
+        Sender.objects.filter(pk=sender.pk, paused_until__lt=until).update(**defaults)
 
 
 def paused_until(channel: str = Channel.SMS) -> datetime:

@@ -4,6 +4,7 @@ from backend.notifications.models import Message
 
 REASONS = {
     "halted": "staff stopped it",
+    "stopped_by_staff": "staff stopped all texts",
     "stopped": "the person said STOP",
     "no_consent": "the person has not agreed to texts",
     "never_contact": "the person does not want to be written to",

@@ -39,7 +39,7 @@ KINDS: dict[str, Kind] = {}
 TOPICS: dict[str, Callable[[str], bool]] = {}
 JOBS: dict[str, Job] = {}
 COMMANDS: dict[str, Command] = {}
-REPLIES: dict[str, Callable[[str, str], bool]] = {}
+REPLIES: dict[str, Callable[[str, str, str], bool]] = {}
 WITNESSES: list[Callable[..., object]] = []
 ALARMS: list[Callable[[str, str], object]] = []
 HANDED_ON: list[Callable[[str], object]] = []
@@ -92,8 +92,8 @@ def register_command(word: str, answer: "Answer", *, is_private: bool) -> None:
     _add(COMMANDS, word, Command(answer, is_private))
 
 
-def register_reply(kind: str, take: Callable[[str, str], bool]) -> None:
-    """Words that answer a text of this kind go to `take(subject_id, words)`; False: it is not taken any more."""
+def register_reply(kind: str, take: Callable[[str, str, str], bool]) -> None:
+    """Words that answer a text of this kind go to `take(subject_id, phone_index, words)`; False: not taken any more."""
     _add(REPLIES, kind, take)
 
 

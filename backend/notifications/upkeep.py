@@ -12,6 +12,7 @@ from backend.notifications.languages import Language, MissingError, in_each
 from backend.notifications.links import LINK
 from backend.notifications.metrics import oldest_due
 from backend.notifications.models import (
+    Alert,
     Attempt,
     Channel,
     Message,
@@ -42,6 +43,7 @@ DOUBT_LATE, DOUBT_ENDS = timedelta(days=1), timedelta(days=10)
 
 def watch(now: datetime) -> None:
     """Says what is wrong with the sending as a whole, and takes it back when it is over."""
+    _forget_what_has_not_been_so_for_a_day(now)
     waits = now - (oldest_due(now) or now)
     _say("queue_late", waits > QUEUE_LATE, f"Texts wait since {waits.total_seconds() // 60:.0f} minutes.")
     lately = Notice.objects.filter(created_at__gt=now - LATELY)
@@ -60,7 +62,7 @@ def watch(now: datetime) -> None:
         message__notice__in=lately,
         message__channel=Channel.SMS,
         provider_id__gt="",
-        started_at__range=(now - 2 * SILENT_AFTER, now - timedelta(minutes=5)),
+        started_at__range=(now - SILENT_AFTER, now - timedelta(minutes=30)),
     )
     heard = Receipt.objects.filter(attempt__message__notice__in=lately, at__gt=now - SILENT_AFTER)
     silent = sent.exists() and not heard.exists()
@@ -77,6 +79,14 @@ def end_doubts(now: datetime) -> None:
     _say("doubts_unread", late > 0, f"Replies that may be a STOP wait to be read: {late}.")
     for reply in unread.filter(at__lt=now - DOUBT_ENDS):
         settle_doubt(reply=reply, is_stop=True, by=None)
+
+
+def _forget_what_has_not_been_so_for_a_day(now: datetime) -> None:
+    """What is raised where it happens is over when it has not happened for a day; the next time is news again."""
+    happened = ("budget", "filtered", "day_is_full", "quiet_hours")
+    Alert.objects.filter(kind__in=happened, over_at=None, seen_at__lt=now - timedelta(days=1)).update(
+        over_at=now
+    )
 
 
 def _say(kind: str, is_so: bool, detail: str) -> None:
@@ -133,7 +143,7 @@ def _send_digest(reader: Recipient, now: datetime) -> None:
     recent = Notice.objects.filter(
         created_at__gt=now - timedelta(days=1, hours=1), created_at__lte=now, expires_at__gt=now
     )
-    said = recent.exclude(messages__recipient=reader).exclude(topics=[]).order_by("pk")
+    said = recent.filter(halted_at=None).exclude(messages__recipient=reader).order_by("pk")
     changes = [
         n for n in said if _is_for(n, follows) and registry.KINDS[n.kind].still_true(n.subject_id, now)
     ]
@@ -150,8 +160,11 @@ def _send_digest(reader: Recipient, now: datetime) -> None:
 
 
 def _is_for(notice: Notice, follows: dict[str, int]) -> bool:
-    return notice.kind in registry.KINDS and any(
-        notice.urgency <= follows[topic] for topic in notice.topics if topic in follows
+    """Not a reminder: that is for whoever chose its hours."""
+    return (
+        notice.kind in registry.KINDS
+        and notice.kind != "occurrence_reminder"
+        and any(notice.urgency <= follows[topic] for topic in notice.topics if topic in follows)
     )
 
 
@@ -170,5 +183,7 @@ def still_of_use(subject_id: str, now: datetime) -> bool:
     """Whether all that the digest quotes is still how it stands."""
     notices = Notice.objects.filter(pk__in=subject_id.split(","))
     return all(
-        registry.KINDS[n.kind].still_true(n.subject_id, now) for n in notices if n.kind in registry.KINDS
+        n.halted_at is None and registry.KINDS[n.kind].still_true(n.subject_id, now)
+        for n in notices
+        if n.kind in registry.KINDS
     )

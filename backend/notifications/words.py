@@ -148,6 +148,7 @@ STOP_PHRASES = (
     "borreme",
 )
 STOP_WHOLE = {"no mas", "no more", "ya no", "dar de baja"}
+MOST_WORDS = 7  # in longer texts the same words may tell of something else: a person must read it
 # A STOP, and more: whoever we meant no longer has this number.
 WRONG_NUMBER = re.compile(
     r"\b(?:wrong (?:number|person)|numero equivocado|persona equivocada|not my number anymore"
@@ -168,10 +169,13 @@ def meaning(text: str) -> Meaning:
     """What an incoming text asks for; STOP in any plain words, English or Spanish."""
     plain = _plain(text)
     words = [word for word in plain.split() if word not in FILLERS]
+    is_short = len(plain.split()) <= MOST_WORDS
     if WRONG_NUMBER.search(plain):
-        return Meaning.WRONG_NUMBER
+        return Meaning.WRONG_NUMBER if is_short else Meaning.UNSURE
     if _means_stop(plain, words):
         return Meaning.STOP
+    if any(f" {phrase} " in f" {plain} " for phrase in STOP_PHRASES):
+        return Meaning.STOP if is_short else Meaning.UNSURE
     if words and all(word in START_WORDS for word in words):
         return Meaning.START
     if words and all(word in HELP_WORDS for word in words):
@@ -190,9 +194,7 @@ def carrier_answers(text: str) -> bool:
 def _means_stop(plain: str, words: list[str]) -> bool:
     if words and all(word in STOP_WORDS for word in words):
         return True
-    if " ".join(words) in STOP_WHOLE or plain in STOP_WHOLE:
-        return True
-    return any(f" {phrase} " in f" {plain} " for phrase in STOP_PHRASES)
+    return " ".join(words) in STOP_WHOLE or plain in STOP_WHOLE
 
 
 def _plain(text: str) -> str:

@@ -101,7 +101,7 @@ def _hand_over(claim: Claim, attempt: Attempt, transport: Transport) -> None:
         outbox.lost_sight(claim, type(error).__name__)
     else:
         outbox.accepted(claim, attempt, provider_id)
-        clear_alert("misconfigured")
+        clear_alert(f"misconfigured_{message.channel}")
 
 
 def _record_failure(claim: Claim, error: TransportError) -> None:
@@ -123,7 +123,11 @@ def _rest(error: NotSent, channel: str) -> None:
     """All workers wait: the channel's next message would fare no better."""
     if isinstance(error, Misconfigured):
         log.error("the provider refuses our settings; sending rests", reason=error.reason)
-        raise_alert("misconfigured", f"The provider refuses our settings ({error.reason}); nothing is sent.")
+        what = Channel(channel).label
+        raise_alert(
+            f"misconfigured_{channel}",
+            f"The provider of {what} messages refuses our settings ({error.reason}); none is sent.",
+        )
     outbox.pause(error.wait, error.reason, channel)
 
 
@@ -135,9 +139,13 @@ def _known_unsent(claim: Claim, transport: Transport) -> bool:
     message = claim.message
     attempts = list(message.attempts.filter(provider_id="").order_by("started_at"))
     try:
-        found = transport.find(
-            to=message.recipient.address, body=outbox.words_for(message), since=attempts[0].started_at
-        )
+        found = [
+            provider_id
+            for body in outbox.may_have_said(message)
+            for provider_id in transport.find(
+                to=message.recipient.address, body=body, since=attempts[0].started_at
+            )
+        ]
     except TransportError as error:
         log.warning("fate of a text not known", message=message.pk, reason=error.reason)
         _ask_later(claim, error)

@@ -272,7 +272,7 @@ def test_a_refused_account_fails_nobody(provider: FakeTwilio, clock: Any) -> Non
     assert work_once(transport)
     assert not work_once(transport)
     assert ends() == {"0001": ("queued", "20003")}
-    assert list(Alert.objects.filter(over_at=None).values_list("kind", flat=True)) == ["misconfigured"]
+    assert list(Alert.objects.filter(over_at=None).values_list("kind", flat=True)) == ["misconfigured_sms"]
     clock.shift(timedelta(seconds=70))
     run_dry(provider, clock)
     assert ends() == {"0001": ("delivered", "")}

@@ -109,6 +109,7 @@ def reschedule_occurrence(
         kind="occurrence_moved",
         recurrence_id=override.recurrence_id,
         expires_at=override.starts_at,
+        matters_by=min(old, override.starts_at),
         at_night=at_night,
         body=notices.moved(
             event, old, override.starts_at, (override.place or event.place).name, override.reason

@@ -262,6 +262,7 @@ def tell(
     body: dict[str, str],
     expires_at: datetime,
     recurrence_id: datetime | None = None,
+    matters_by: datetime | None = None,
     at_night: bool = False,
 ) -> None:
     """Queues a text for those who follow the series, its kind or an area whose feed shows it.
@@ -283,6 +284,7 @@ def tell(
         expires_at=expires_at,
         urgency=Notice.Urgency.URGENT if at_night else Notice.Urgency.CHANGE,
         path=f"/e/{event.id}",
+        matters_by=matters_by,
     )
 
 

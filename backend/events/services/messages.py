@@ -1,6 +1,6 @@
 """What people who registered are told, and nobody else: that a place is theirs, and when it is."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.db import transaction
 from django.utils import timezone
@@ -73,8 +73,8 @@ def _remind_followers(occurrence: Occurrence, hours: int) -> None:
     notifications.queue_notice(
         kind="occurrence_reminder",
         key=f"occurrence_reminder:{occurrence.pk}:{hours}:{starts_at.timestamp():.0f}",
-        topics=topics_of(event),
-        subject_id=str(occurrence.pk),
+        topics=[*topics_of(event), f"date:{occurrence.pk}"],
+        subject_id=f"{occurrence.pk}@{starts_at.timestamp():.0f}",
         body=notices.reminder(event, starts_at, place),
         expires_at=starts_at,
         path=f"/e/{event.id}",
@@ -83,8 +83,10 @@ def _remind_followers(occurrence: Occurrence, hours: int) -> None:
 
 
 def takes_place(subject_id: str, now: datetime) -> bool:
-    """The re-check of a follower's reminder: the date is still to come."""
-    coming = Occurrence.objects.published().filter(pk=subject_id, starts_at__gt=now)
+    """The re-check of a follower's reminder: the date is still to come, and then."""
+    occurrence_id, _, stamp = subject_id.partition("@")
+    starts_at = datetime.fromtimestamp(int(stamp), UTC)
+    coming = Occurrence.objects.published().filter(pk=occurrence_id, starts_at=starts_at, starts_at__gt=now)
     return coming.exclude(status=Occurrence.Status.CANCELLED).exists()
 
 

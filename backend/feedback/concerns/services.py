@@ -164,9 +164,10 @@ def is_theirs_still(concern_id: str, now: datetime) -> bool:
     return Concern.objects.filter(pk=concern_id, tells_by_text=True, reporter__isnull=False).exists()
 
 
-def take_reply(concern_id: str, body: str) -> bool:
-    """Keeps what a reporter answers to an update, of a closed concern too; False where it has no reporter now."""
-    if not is_theirs_still(concern_id, timezone.now()):
+def take_reply(concern_id: str, phone_index: str, body: str) -> bool:
+    """Keeps what a reporter answers to an update, of a closed concern too; False where it is not theirs now."""
+    theirs = Concern.objects.filter(pk=concern_id, reporter__phone_index=phone_index)
+    if not theirs.exists():
         return False
     ConcernReply.objects.create(concern_id=concern_id, body=body)
     return True

@@ -8,18 +8,19 @@ from django.utils import timezone
 from backend.errors import Conflict, Invalid
 from backend.notifications import registry, words
 from backend.notifications.languages import in_each, to
-from backend.notifications.models import Consent, Message, Recipient, Subscription
+from backend.notifications.models import Consent, Message, Notice, Recipient, Subscription
 from backend.notifications.quiet import FROM_HOUR, UNTIL_HOUR
 from backend.notifications.services.queue import send_to
 
 ASK_AGAIN_AFTER = timedelta(hours=24)
+MOST_ASKED_A_DAY = 5_000  # at the wish of whoever typed a number
 # What was stopped by these can be taken back by the same; any other STOP only by the person's own START.
 BY_STAFF, BY_WEB = "staff", "web"
 
 
 def ask(recipient: Recipient, language: str, source: str) -> None:
     """Asks for agreement in the words that carriers require (CTIA Messaging Principles 2023, 5.1)."""
-    if was_asked_lately(recipient):
+    if was_asked_lately(recipient) or recipient.never_contact or (source == "api" and _asked_enough()):
         return
     asked = note(recipient, Consent.Action.ASKED, source, language=language)
     send_to(
@@ -29,7 +30,15 @@ def ask(recipient: Recipient, language: str, source: str) -> None:
         subject_id=str(recipient.pk),
         body=in_each(words.opt_in),
         expires_at=timezone.now() + ASK_AGAIN_AFTER,
+        # A stranger may have typed the number: nobody is woken by that.
+        urgency=Notice.Urgency.CHANGE if source == "api" else Notice.Urgency.PROMPT,
     )
+
+
+def _asked_enough() -> bool:
+    """Whether strangers have made us ask as many numbers as a day may cost (toll fraud)."""
+    lately = Consent.objects.filter(source="api", action=Consent.Action.ASKED)
+    return lately.filter(at__gt=timezone.now() - timedelta(days=1)).count() >= MOST_ASKED_A_DAY
 
 
 def was_asked_lately(recipient: Recipient) -> bool:
@@ -61,8 +70,9 @@ def set_consent(recipient: Recipient, state: Recipient.ConsentState) -> None:
 
 def stop_texts(*, recipient: Recipient, source: str) -> None:
     """Ends all messages to a number or address, those that wait included, until its owner says START."""
-    if recipient.consent != Recipient.ConsentState.STOPPED:
+    if source not in _stopped_by(recipient):
         note(recipient, Consent.Action.STOPPED, source)
+    if recipient.consent != Recipient.ConsentState.STOPPED:
         set_consent(recipient, Recipient.ConsentState.STOPPED)
     Message.objects.filter(recipient=recipient).waiting().update(
         status=Message.Status.SUPPRESSED, reason="stopped", settled_at=timezone.now()
@@ -72,6 +82,8 @@ def stop_texts(*, recipient: Recipient, source: str) -> None:
 def start_texts(*, recipient: Recipient) -> str:
     """YES or START: agreement where we asked; else it only takes a STOP back. Returns the answer."""
     before = Recipient.ConsentState(recipient.consent)
+    recipient.replies.filter(needs_reading=True).update(needs_reading=False)
+    Recipient.objects.filter(pk=recipient.pk).update(in_doubt_since=None)
     if Consent.Action.ASKED in _done(recipient):
         if before != Recipient.ConsentState.GIVEN:
             note(recipient, Consent.Action.GIVEN, "text")
@@ -133,8 +145,7 @@ def undo_opt_out(*, recipient: Recipient, by: object, reason: str) -> None:
     _check_reason(reason)
     if recipient.consent != Recipient.ConsentState.STOPPED:
         raise Conflict("Nothing is stopped for this number.", type="not-stopped")
-    stopped = recipient.ledger.filter(action=Consent.Action.STOPPED).order_by("at", "pk").last()
-    if stopped is None or stopped.source != BY_STAFF:
+    if _stopped_by(recipient) != {BY_STAFF}:
         raise Conflict(
             "This person stopped our texts themselves; only they can start them again, by texting START.",
             type="stopped-by-the-person",
@@ -145,10 +156,22 @@ def undo_opt_out(*, recipient: Recipient, by: object, reason: str) -> None:
 
 def start_by_web(*, recipient: Recipient) -> None:
     """Takes back what the same page stopped. Raises Conflict for a STOP that came by any other way."""
-    stopped = recipient.ledger.filter(action=Consent.Action.STOPPED).order_by("at", "pk").last()
-    if recipient.consent != Recipient.ConsentState.STOPPED or stopped is None or stopped.source != BY_WEB:
+    if _stopped_by(recipient) != {BY_WEB}:
         raise Conflict("To get messages again, text START to the number they came from.", type="not-stopped")
     _reopen(recipient, BY_WEB)
+
+
+def _stopped_by(recipient: Recipient) -> set[str]:
+    """By whom or what the STOP in force was said; empty where none is."""
+    said: set[str] = set()
+    if recipient.consent != Recipient.ConsentState.STOPPED:
+        return said
+    for action, source in recipient.ledger.order_by("at", "pk").values_list("action", "source"):
+        if action == Consent.Action.STOPPED:
+            said.add(source)
+        elif action in (Consent.Action.GIVEN, Consent.Action.REOPENED):
+            said = set()
+    return said
 
 
 def _reopen(recipient: Recipient, source: str) -> None:

@@ -10,7 +10,7 @@ from django.db.models import F, Value
 from django.utils import timezone
 
 from backend.encryption import blind_index
-from backend.errors import Invalid
+from backend.errors import Conflict, Invalid
 from backend.notifications import quiet, registry
 from backend.notifications.languages import LANGUAGES
 from backend.notifications.models import Channel, Consent, Notice, Recipient, Reminder, Subscription
@@ -21,6 +21,7 @@ from backend.notifications.services.queue import insert_from
 MAX_TOPICS = 50  # that one number may follow
 MAX_REMINDERS = 4
 FARTHEST_REMINDER = 168  # hours
+USUAL_REMINDERS = (24, 2)
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,12 @@ class Wish:
     delivery: str = Subscription.Delivery.INSTANT
     least: int = Notice.Urgency.NEWS
     reminders: tuple[int, ...] = ()
+
+    @property
+    def hours(self) -> tuple[int, ...]:
+        """Who wants reminders and names no hours gets them a day and two hours before."""
+        is_for_reminders = self.delivery == Subscription.Delivery.REMINDERS
+        return self.reminders or (USUAL_REMINDERS if is_for_reminders else ())
 
 
 @transaction.atomic
@@ -54,8 +61,9 @@ def subscribe(
     wishes = [Wish(topic, delivery, reminders=tuple(reminders)) for topic in dict.fromkeys(topics)]
     _check(wishes)
     recipient = recipient_of(number)
-    # Whoever has agreed chose their language; a stranger who types the number does not.
-    language = recipient.language if recipient.consent == Recipient.ConsentState.GIVEN else language
+    # Of a number that was known before, its owner may have chosen the language; a stranger does not.
+    if recipient.ledger.exists() or recipient.subscriptions.exists() or recipient.language != "en":
+        language = recipient.language
     Recipient.objects.filter(pk=recipient.pk).update(language=language, changed_at=timezone.now())
     known = set(recipient.subscriptions.values_list("topic", flat=True))
     _add(recipient, [wish for wish in wishes if wish.topic not in known])
@@ -92,9 +100,13 @@ def ask_once(*, recipient: Recipient, source: str) -> None:
 def follow_by_text(*, recipient: Recipient, topic: str) -> bool:
     """What a text from the number itself asks for; True where the answer is to ask for its YES.
 
+    Raises Conflict where it follows as much as it may.
+
     Their text is the first half of the agreement (CTIA Messaging Principles 2023, 5.1), the YES the second.
     """
     _add(recipient, [Wish(topic)])
+    if not recipient.subscriptions.filter(topic=topic).exists():
+        raise Conflict("This number follows as much as it may.")
     if recipient.consent == Recipient.ConsentState.NONE:
         if not was_asked_lately(recipient):
             note(recipient, Consent.Action.ASKED, "text")
@@ -125,7 +137,7 @@ def _add(recipient: Recipient, wishes: Sequence[Wish]) -> None:
         ],
         ignore_conflicts=True,
     )
-    hours = {wish.topic: wish.reminders for wish in wishes}
+    hours = {wish.topic: wish.hours for wish in wishes}
     rows = recipient.subscriptions.filter(topic__in=hours)
     Reminder.objects.bulk_create(
         [Reminder(subscription=row, hours=h) for row in rows for h in dict.fromkeys(hours[row.topic])],
@@ -222,6 +234,18 @@ def mail_instead(*, recipient: Recipient, email: Recipient | None) -> None:
         set_consent(email, Recipient.ConsentState.GIVEN)
     recipient.instead = email
     recipient.save(update_fields=["instead"])
+
+
+def move_mail(*, recipient: Recipient, email: Recipient) -> None:
+    """The person's mail goes to another address now, if any of it went there instead of texts."""
+    if recipient.instead:
+        mail_instead(recipient=recipient, email=email)
+
+
+def take_along(*, recipient: Recipient, to: Recipient) -> None:
+    """What is safe for a person stays so with their new number; what they agreed to does not come along."""
+    names = ("language", "time_zone", "hours_from", "hours_until", "is_discreet", "never_contact")
+    Recipient.objects.filter(pk=to.pk).update(**{name: getattr(recipient, name) for name in names})
 
 
 def clear_unusable(recipient: Recipient) -> None:

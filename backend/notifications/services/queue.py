@@ -34,13 +34,15 @@ def queue_notice(
     urgency: Notice.Urgency = Notice.Urgency.CHANGE,
     path: str = "",
     reminder_hours: int | None = None,
+    matters_by: datetime | None = None,
 ) -> int:
     """Queues one text for everybody who agreed to texts and follows any of `topics`; returns how many.
 
     `body`: the words in English, or by language, English among them; `{link}` in them becomes each reader's
-    own page, which leads on to `path`. With `reminder_hours` it goes to those who chose a reminder so long
-    before. Belongs into the transaction of the change it tells of: both happen or neither. The same `key`
-    again queues nothing. One statement, whatever the number of followers.
+    own page, which leads on to `path`. `matters_by`: when it is too late to act on it, if that is before
+    `expires_at`; what matters within a day waits for no digest. With `reminder_hours` it goes to those who
+    chose a reminder so long before. Belongs into the transaction of the change it tells of: both happen or
+    neither. The same `key` again queues nothing. One statement, whatever the number of followers.
     """
     notice = _notice(kind, key, list(topics), subject_id, body, expires_at, urgency, path)
     if notice is None:
@@ -56,7 +58,9 @@ def queue_notice(
         "attempts_made": Value(0),
         "segments": Value(0),
     }
-    wants = Subscription.objects.filter(_wants(urgency, expires_at - now, reminder_hours), topic__in=topics)
+    wants = Subscription.objects.filter(
+        _wants(urgency, (matters_by or expires_at) - now, reminder_hours), topic__in=topics
+    )
     followers = Recipient.objects.filter(
         consent=Recipient.ConsentState.GIVEN, pk__in=wants.values("recipient_id")
     )

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from backend.notifications import registry, words
 from backend.notifications.languages import ENGLISH, LANGUAGES, Language, to, vouched_for
-from backend.notifications.models import Message, Recipient, Reply
+from backend.notifications.models import Message, Notice, Recipient, Reply
 from backend.notifications.services.consent import forget_owner, start_texts, stop_texts
 from backend.notifications.services.following import clear_unusable, recipient_of
 
@@ -35,10 +35,9 @@ def record_reply(*, provider_id: str, number: str, body: str, provider_answers: 
     if not created:
         return _command(recipient, command, rest) if is_private and reply.body == command else reply.answer
     clear_unusable(recipient)
-    if command:
-        answer = "" if _too_many(recipient) else _command(recipient, command, rest)
-    else:
-        answer = _answer(recipient, reply, meaning)
+    answer = _command(recipient, command, rest) if command else _answer(recipient, reply, meaning)
+    if meaning in (Meaning.OTHER, Meaning.UNSURE) and _too_many(recipient):
+        answer = ""
     if answer and (provider_answers or words.carrier_answers(body)):
         answer = ""
     reply.answer = "" if is_private else answer
@@ -49,7 +48,8 @@ def record_reply(*, provider_id: str, number: str, body: str, provider_answers: 
 def _read(body: str) -> tuple[Meaning, str, str]:
     """What a text means, or which command it is, with the rest of its words. A STOP is always a STOP."""
     meaning = words.meaning(body)
-    first, _, rest = body.strip().partition(" ")
+    first, *others = body.split(None, 1) or [""]
+    rest = others[0] if others else ""
     command = first.strip(" .,:;!?\"'()").upper()
     if meaning in (Meaning.OTHER, Meaning.UNSURE) and command in registry.COMMANDS:
         return Meaning.OTHER, command, " ".join(rest.split())
@@ -102,18 +102,19 @@ def _may_be_written_to(recipient: Recipient) -> bool:
 
 
 def _take(recipient: Recipient, body: str) -> bool:
-    """Hands words on to whoever wrote to this number last, if an answer to that is expected."""
+    """Hands words on where the last text to this number expects an answer."""
     since = timezone.now() - ANSWERS_WITHIN
     went = [Message.Status.SENT, Message.Status.DELIVERED, Message.Status.UNKNOWN]
     last = (
         Message.objects.filter(
-            recipient=recipient, status__in=went, due_at__gt=since, notice__kind__in=registry.REPLIES
+            recipient=recipient, status__in=went, due_at__gt=since, urgency__gt=Notice.Urgency.PROMPT
         )
         .select_related("notice")
         .order_by("due_at")
         .last()
     )
-    return bool(last and registry.REPLIES[last.notice.kind](last.notice.subject_id, body))
+    take = registry.REPLIES.get(last.notice.kind) if last else None
+    return bool(last and take and take(last.notice.subject_id, recipient.address_index, body))
 
 
 def _short_help(recipient: Recipient) -> str:

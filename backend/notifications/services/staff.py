@@ -1,12 +1,13 @@
 """What staff do about texts: stop them, send what did not go, vouch for a language's words."""
 
 from django.db import transaction
+from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from backend.errors import Conflict, Invalid
 from backend.notifications import outbox, registry
 from backend.notifications.languages import ENGLISH, LANGUAGES
-from backend.notifications.models import Channel, LanguageReview, Message, Notice
+from backend.notifications.models import Attempt, Channel, LanguageReview, Message, Notice
 from backend.notifications.services.alerts import clear_alert
 
 Status = Message.Status
@@ -34,7 +35,8 @@ def resend(*, notice: Notice, by: object) -> int:
         raise Conflict("Its words are erased; whoever waits for it asks for another.", type="words-erased")
     Notice.objects.filter(pk=notice.pk).update(halted_at=None)
     unsent = Message.objects.filter(notice=notice, status__in=[Status.CANCELED, Status.FAILED])
-    unsent = unsent.exclude(attempts__provider_id__gt="")
+    may_have = Q(outcome="") | Q(outcome__startswith=outbox.UNKNOWN_OUTCOME) | Q(provider_id__gt="")
+    unsent = unsent.filter(~Exists(Attempt.objects.filter(may_have, message=OuterRef("pk"))))
     ids = unsent.values("pk")
     again = Message.objects.filter(pk__in=ids).update(
         status=Status.QUEUED, reason="", due_at=now, settled_at=None, attempts_made=0
