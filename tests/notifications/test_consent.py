@@ -164,8 +164,8 @@ def test_other_words_are_not_a_stop(text):
         "I asked you to stop that three times", "You have the wrong number on the house, it is 4521",
         "Officer talked to the wrong person about the noise",
         "The neighbors still will not leave me alone at night",
-
-        "He said do not contact me again or else he would", "ya basta con esto por dios", "go away", "why are you texting me",
+        "He said do not contact me again or else he would",
+        "ya basta con esto por dios", "go away", "why are you texting me",
     ],
 )  # fmt: skip
 def test_what_may_be_a_stop_is_for_a_person_to_read(text):
