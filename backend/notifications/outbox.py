@@ -3,22 +3,19 @@
 Every move is one conditional update: who lost the lease in the meantime changes nothing.
 """
 
-import json
 import random
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import datetime, timedelta
 
-from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef
 from django.utils import timezone
 
-from backend.notifications import links, quiet, registry, words
-from backend.notifications.languages import in_each, to
-from backend.notifications.links import LINK
-from backend.notifications.models import Attempt, Channel, Message, Notice, Recipient, Sender, Subscription
+from backend.notifications import registry, sender
+from backend.notifications.models import Attempt, Channel, Message, Notice
 from backend.notifications.segments import segments
 from backend.notifications.transports import TOTAL_SECONDS
+from backend.notifications.verdicts import Verdict, words_for
 
 Status = Message.Status
 
@@ -27,8 +24,6 @@ LEASE = timedelta(seconds=30)
 # How long an answer that got lost has to come back as a receipt before the provider is asked.
 ASK_AFTER = timedelta(seconds=10)
 LONGEST_WAIT = timedelta(minutes=10)
-# Until staff have read what may have been a STOP; then it is asked again.
-IN_DOUBT_WAIT = timedelta(hours=1)
 MAX_ATTEMPTS = 4
 
 UNKNOWN_OUTCOME = "unknown_"  # begins the outcome of an attempt that may have been sent
@@ -86,7 +81,7 @@ def claim(channel: str = Channel.SMS) -> Claim | None:
     Raises IntegrityError where another worker was a moment faster with a text to the same recipient.
     """
     now = timezone.now()
-    if paused_until(channel) > now:
+    if sender.paused_until(channel) > now:
         return None
     locked = Message.objects.select_for_update(skip_locked=True, of=("self",))
     free = locked.select_related("notice", "recipient").by(channel)
@@ -96,7 +91,7 @@ def claim(channel: str = Channel.SMS) -> Claim | None:
         return Claim(left_behind, lease_until, None)
     others = Message.objects.in_flight().filter(recipient=OuterRef("recipient"))
     queued = free.queued(now).filter(~Exists(others)).first()
-    if queued is None or (queued.urgency >= Notice.Urgency.CHANGE and not _has_room(channel, now)):
+    if queued is None or (queued.urgency >= Notice.Urgency.CHANGE and not sender.has_room(channel, now)):
         return None
     lease_until = _take(queued, now, status=Status.SENDING, attempts_made=F("attempts_made") + 1)
     return Claim(queued, lease_until, Attempt.objects.create(message=queued, started_at=now))
@@ -117,113 +112,6 @@ def _take(message: Message, now: datetime, **changes: object) -> datetime:
     lease_until = now + LEASE
     Message.objects.filter(pk=message.pk).update(lease_until=lease_until, **changes)
     return lease_until
-
-
-@dataclass(frozen=True)
-class Verdict:
-    """What becomes of a message instead of going out now: an end, or, with `until`, a wait."""
-
-    status: Message.Status
-    reason: str
-    until: datetime | None = None
-
-
-def verdict(message: Message, now: datetime) -> Verdict | None:
-    """Why a message should not go out now; None if it should.
-
-    All is read again at this moment: since it was claimed the provider may have been asked, and a STOP come.
-    """
-    message.recipient.refresh_from_db()
-    message.notice.refresh_from_db()
-    recipient, notice = message.recipient, message.notice
-    if is_stopped(message.channel):
-        return Verdict(Status.HELD, "stopped_by_staff", now)
-    refusal = _refusal(recipient, notice, now)
-    if refusal:
-        return Verdict(*refusal)
-    if message.urgency == Notice.Urgency.PROMPT:
-        return None
-    if recipient.in_doubt_since:
-        return Verdict(Status.HELD, "in_doubt", now + IN_DOUBT_WAIT)
-    if message.urgency < Notice.Urgency.CHANGE and not recipient.keeps_own_hours:
-        return None
-    if message.channel == Channel.SMS and budget_is_spent(now):
-        return Verdict(Status.SUPPRESSED, "budget")
-    until, reason = _wait(recipient, message.channel, now)
-    if until <= now:
-        return None
-    if until >= notice.expires_at:
-        return Verdict(Status.EXPIRED, reason)
-    return Verdict(Status.HELD, reason, until)
-
-
-def _refusal(recipient: Recipient, notice: Notice, now: datetime) -> tuple[Message.Status, str] | None:
-    if notice.expires_at <= now:
-        return Status.EXPIRED, "too_late"
-    if notice.halted_at:
-        return Status.CANCELED, "halted"
-    kind = registry.KINDS[notice.kind]
-    if recipient.consent == Recipient.ConsentState.STOPPED:
-        return Status.SUPPRESSED, "stopped"
-    if kind.needs_consent and recipient.consent != Recipient.ConsentState.GIVEN:
-        return Status.SUPPRESSED, "no_consent"
-    if kind.needs_consent and recipient.never_contact:
-        return Status.SUPPRESSED, "never_contact"
-    if recipient.unusable_reason and not kind.is_secret:
-        return Status.SUPPRESSED, "unusable"
-    if notice.topics and not _follows(recipient, notice.topics):
-        return Status.SUPPRESSED, "unsubscribed"
-    if not kind.still_true(notice.subject_id, now):
-        return Status.SUPPRESSED, "no_longer_true"
-    return None
-
-
-def _wait(recipient: Recipient, channel: str, now: datetime) -> tuple[datetime, str]:
-    """Until when something that nobody waits for must wait, and why; not after `now` if it need not."""
-    zone, opens, closes = recipient.time_zone, recipient.hours_from, recipient.hours_until
-    if channel == Channel.SMS:
-        hours_open = quiet.next_open(now, zone, opens, closes)
-        if hours_open > now:
-            return hours_open, "quiet_hours"
-        day = quiet.day_began(now, zone)
-        if recipient.messages.counted_since(day).count() >= settings.TEXTS_A_DAY:
-            return quiet.next_open(day + timedelta(days=1, hours=1), zone, opens, closes), "daily_cap"
-    return now, ""
-
-
-def _follows(recipient: Recipient, topics: list[str]) -> bool:
-    """Whether they, or whoever gets their mail here when texts cannot go, still follow any of these."""
-    theirs = Q(recipient=recipient) | Q(recipient__instead=recipient)
-    return Subscription.objects.filter(theirs, topic__in=topics).exists()
-
-
-def use_by(message: Message) -> datetime:
-    """When the provider is to give up: what nobody waits for must not arrive in the night either."""
-    recipient, expires_at = message.recipient, message.notice.expires_at
-    if message.urgency < Notice.Urgency.CHANGE or message.channel != Channel.SMS:
-        return expires_at
-    return min(expires_at, quiet.closes_at(timezone.now(), recipient.time_zone, recipient.hours_until))
-
-
-# --- the words ----------------------------------------------------------------------------------------
-
-
-def words_for(message: Message) -> str:
-    """What this reader is sent: in their language, discreet if they asked for that, with a link of their own."""
-    notice, recipient = message.notice, message.recipient
-    body = notice.words(recipient.language)
-    if recipient.is_discreet and registry.KINDS[notice.kind].needs_consent:
-        body = to(recipient.language, words.discreet)
-    return body.replace(LINK, links.of(message))
-
-
-def may_have_said(message: Message) -> list[str]:
-    """All the words in which it can have gone: its reader may have chosen other ones since."""
-    notice = message.notice
-    texts = [notice.body, *(json.loads(notice.translations).values() if notice.translations else ())]
-    texts += in_each(words.discreet).values()
-    said = [text.replace(LINK, links.of(message)) for text in texts]
-    return list(dict.fromkeys([words_for(message), *said]))
 
 
 # --- how it ended -------------------------------------------------------------------------------------
@@ -341,74 +229,8 @@ def _settle(claim: Claim, outcome: str, **changes: object) -> bool:
     return bool(mine.update(**changes))
 
 
-# --- the sender as a whole ----------------------------------------------------------------------------
-
-
-def pause(wait: timedelta, reason: str, channel: str = Channel.SMS) -> None:
-    """No worker sends anything by this channel for so long: the provider asked for it, or our settings are wrong."""
-    until = timezone.now() + wait * random.uniform(1, 1.1)
-    defaults = {"paused_until": until, "reason": reason}
-    sender, created = Sender.objects.get_or_create(channel=channel, defaults=defaults)
-    if not created:  # a longer pause is not cut short by a shorter one
-        Sender.objects.filter(pk=sender.pk, paused_until__lt=until).update(**defaults)
-
-
-def paused_until(channel: str = Channel.SMS) -> datetime:
-    """When sending may go on; in the past if it may now. Stopped, it may not until somebody says so."""
-    sender = Sender.objects.filter(channel=channel).first()
-    if sender is None:
-        return datetime.min.replace(tzinfo=UTC)
-    return datetime.max.replace(tzinfo=UTC) if sender.stopped_at else sender.paused_until
-
-
-def is_stopped(channel: str) -> bool:
-    return Sender.objects.filter(channel=channel, stopped_at__isnull=False).exists()
-
-
-def stop_sender(channel: str, reason: str) -> None:
-    """The stop button: nothing goes out by this channel until `start_sender`; open sends end by themselves."""
-    now = timezone.now()
-    defaults = {"stopped_at": now, "reason": reason[:40]}
-    create = {**defaults, "paused_until": now}
-    Sender.objects.update_or_create(channel=channel, defaults=defaults, create_defaults=create)
-
-
-def start_sender(channel: str) -> None:
-    Sender.objects.filter(channel=channel).update(stopped_at=None, paused_until=timezone.now(), reason="")
-
-
-def _has_room(channel: str, now: datetime) -> bool:
-    """Whether the agreed rate of segments, over all workers, allows another text that nobody waits for."""
-    return not Sender.objects.filter(channel=channel, free_at__gt=now).exists()
-
-
 def _count(message: Message) -> None:
-    """It is handed over: its segments count against the month, and the rate must make up for them."""
-    count, now = segments(words_for(message)), timezone.now()
+    """It is handed over, in so many segments."""
+    count = segments(words_for(message))
     Message.objects.filter(pk=message.pk).update(segments=count)
-    if message.channel != Channel.SMS:
-        return
-    sender, _ = Sender.objects.select_for_update().get_or_create(
-        channel=message.channel, defaults={"paused_until": now, "reason": ""}
-    )
-    month = _month(now)
-    sender.month_segments = count + (sender.month_segments if sender.month == month else 0)
-    sender.month = month
-    if rate := settings.TEXT_SEGMENTS_PER_SECOND:
-        sender.free_at = max(sender.free_at or now, now) + timedelta(seconds=count / rate)
-    sender.save(update_fields=["month", "month_segments", "free_at"])
-
-
-def _month(now: datetime) -> date:
-    """The month's first day, in St. Louis."""
-    return timezone.localdate(now).replace(day=1)
-
-
-def budget_is_spent(now: datetime) -> bool:
-    """Whether this month's texts have reached TEXT_SEGMENTS_A_MONTH."""
-    month = now.astimezone(timezone.get_default_timezone()).date().replace(day=1)
-    most = settings.TEXT_SEGMENTS_A_MONTH
-    return (
-        bool(most)
-        and Sender.objects.filter(channel=Channel.SMS, month=month, month_segments__gte=most).exists()
-    )
+    sender.spend(message.channel, count)

@@ -14,7 +14,7 @@ import structlog
 from django.db import IntegrityError, close_old_connections, connections, transaction
 from django.utils import timezone
 
-from backend.notifications import outbox, registry
+from backend.notifications import outbox, registry, sender, verdicts
 from backend.notifications.models import Attempt, Channel, Heartbeat, JobRun, Message
 from backend.notifications.outbox import Claim
 from backend.notifications.services import clear_alert, consequences, raise_alert
@@ -65,7 +65,7 @@ def work_once(transport: Transport) -> bool:
 def _wanted(claim: Claim) -> bool:
     """Whether to send it; if not, why not is recorded."""
     try:
-        verdict = outbox.verdict(claim.message, timezone.now())
+        verdict = verdicts.verdict(claim.message, timezone.now())
     except Exception:
         log.exception("text cannot be checked", message=claim.message.pk, kind=claim.message.notice.kind)
         outbox.put_back(claim, "not_ready", NOT_READY_WAIT)
@@ -89,9 +89,9 @@ def _hand_over(claim: Claim, attempt: Attempt, transport: Transport) -> None:
     try:
         provider_id = transport.send(
             to=message.recipient.address,
-            body=outbox.words_for(message),
+            body=verdicts.words_for(message),
             attempt_id=attempt.pk,
-            expires_at=outbox.use_by(message),
+            expires_at=verdicts.use_by(message),
         )
     except TransportError as error:
         log.warning("text not taken", message=message.pk, attempt=str(attempt.pk), reason=error.reason)
@@ -128,7 +128,7 @@ def _rest(error: NotSent, channel: str) -> None:
             f"misconfigured_{channel}",
             f"The provider of {what} messages refuses our settings ({error.reason}); none is sent.",
         )
-    outbox.pause(error.wait, error.reason, channel)
+    sender.pause(error.wait, error.reason, channel)
 
 
 # --- a message whose fate nobody knows ------------------------------------------------------------------
@@ -141,7 +141,7 @@ def _known_unsent(claim: Claim, transport: Transport) -> bool:
     try:
         found = [
             provider_id
-            for body in outbox.may_have_said(message)
+            for body in verdicts.may_have_said(message)
             for provider_id in transport.find(
                 to=message.recipient.address, body=body, since=attempts[0].started_at
             )
@@ -239,7 +239,7 @@ def drained(now: datetime) -> bool:
     soon = now + DRAIN_HORIZON
     return not any(
         messages.in_flight().exists() or messages.queued(soon).exists() or messages.released(soon).exists()
-        for messages in (Message.objects.by(c) for c in Channel if not outbox.is_stopped(c))
+        for messages in (Message.objects.by(c) for c in Channel if not sender.is_stopped(c))
     )
 
 

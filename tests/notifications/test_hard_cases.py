@@ -11,7 +11,7 @@ from django.utils import timezone
 from backend.accounts import residents
 from backend.accounts.models import User
 from backend.errors import Conflict
-from backend.notifications import erasure, outbox, services, upkeep
+from backend.notifications import erasure, sender, services, upkeep
 from backend.notifications.models import Channel, Message, Notice, Recipient, Reply, Subscription
 from backend.notifications.services import Wish
 from backend.notifications.transports import Unknown
@@ -183,9 +183,9 @@ def test_start_ends_a_doubt(followers: Any, text_in: Any) -> None:
 
 
 def test_a_short_pause_does_not_cut_a_long_one() -> None:
-    outbox.pause(timedelta(hours=8), "30023")
-    outbox.pause(timedelta(seconds=2), "20429")
-    assert outbox.paused_until() > timezone.now() + timedelta(hours=7)
+    sender.pause(timedelta(hours=8), "30023")
+    sender.pause(timedelta(seconds=2), "20429")
+    assert sender.paused_until() > timezone.now() + timedelta(hours=7)
 
 
 def test_two_machines_come_to_an_end_whatever_they_say(text_in: Any) -> None:

@@ -16,7 +16,7 @@ import time_machine
 from django.utils import timezone
 
 from backend.accounts.models import AuditRow
-from backend.notifications import outbox, services, twilio_api, upkeep
+from backend.notifications import outbox, sender, services, twilio_api, upkeep, verdicts
 from backend.notifications.models import Alert, Attempt, Channel, JobRun, Message, Notice, Receipt, Recipient
 from backend.notifications.services import try_unreachable_again
 from backend.notifications.transports import text_transport
@@ -222,7 +222,7 @@ def test_slow_down_for_ever_ends_with_the_use_by_time_and_is_obeyed(provider: Fa
     tell(expires_at=timezone.now() + timedelta(minutes=2))
     transport = text_transport()
     assert work_once(transport)
-    wait = outbox.paused_until() - timezone.now()
+    wait = sender.paused_until() - timezone.now()
     assert timedelta(seconds=1.5) < wait < timedelta(seconds=2.5)  # the stand-in says: retry after 2 s
     run_dry(provider, clock)
     assert ends() == {"0122": ("queued", "20429")}  # each wait longer than the one before
@@ -290,7 +290,7 @@ def test_a_crash_between_sending_and_noting(provider: FakeTwilio, clock: Any, li
     control(provider, "config", {"list_lag": 0.0 if listed else 10_000.0, "hold_callbacks": True})
     text_transport().send(
         to="+13142000001",
-        body=outbox.words_for(claim.message),
+        body=verdicts.words_for(claim.message),
         attempt_id=claim.attempt.pk,
         expires_at=timezone.now() + timedelta(hours=1),
     )

@@ -10,7 +10,7 @@ import structlog
 from django.db import transaction
 from django.utils import timezone
 
-from backend.notifications import outbox, quiet, registry
+from backend.notifications import outbox, quiet, registry, sender
 from backend.notifications.models import Attempt, Message, Receipt, Recipient
 from backend.notifications.outbox import UNUSABLE, advance
 from backend.notifications.services.alerts import raise_alert
@@ -94,12 +94,12 @@ def consequences(recipient: Recipient, code: str) -> None:
         raise_alert("filtered", f"A carrier blocked a text of ours as unwanted ({code}).")
     elif code == UNREGISTERED:
         raise_alert("unregistered", "A carrier refuses our number: its campaign is not registered (30034).")
-        outbox.stop_sender(recipient.channel, code)
+        sender.stop(recipient.channel, code)
     elif code == DAY_IS_FULL:
         raise_alert(
             "day_is_full", "A carrier's limit for today is reached (30023); sending goes on tomorrow."
         )
-        outbox.pause(_tomorrow() - timezone.now(), code, recipient.channel)
+        sender.pause(_tomorrow() - timezone.now(), code, recipient.channel)
     elif code == TOO_LATE_IN_THE_DAY:
         raise_alert("quiet_hours", "The provider held a text back for its hour (30610): our hours are wrong.")
 

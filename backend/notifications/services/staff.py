@@ -5,7 +5,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
 from backend.errors import Conflict, Invalid
-from backend.notifications import outbox, registry
+from backend.notifications import outbox, registry, sender
 from backend.notifications.languages import ENGLISH, LANGUAGES
 from backend.notifications.models import Attempt, Channel, LanguageReview, Message, Notice
 from backend.notifications.services.alerts import clear_alert
@@ -48,13 +48,13 @@ def resend(*, notice: Notice, by: object) -> int:
 @transaction.atomic
 def stop_sending(*, channel: str, by: object) -> None:
     """Nothing leaves by this channel until `start_sending`, login codes neither."""
-    outbox.stop_sender(channel, "staff")
+    sender.stop(channel, "staff")
     registry.witness("stop_sending", Notice, by=by, reason=Channel(channel).label)
 
 
 @transaction.atomic
 def start_sending(*, channel: str, by: object) -> None:
-    outbox.start_sender(channel)
+    sender.start(channel)
     clear_alert("unregistered")
     registry.witness("start_sending", Notice, by=by, reason=Channel(channel).label)
 
