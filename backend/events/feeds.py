@@ -19,6 +19,7 @@ from backend.errors import NotFound
 from backend.events import ical
 from backend.events.models import Event, EventQuerySet
 from backend.events.services.personal import entries, feed_of
+from backend.notifications.sensitive import unless_sensitive
 from backend.roster import editions
 from backend.roster.models import Area, BoundarySet, areas_above, areas_within
 
@@ -197,7 +198,7 @@ def _current(path: str, name: str | Callable[[], str], events: Callable[[], Even
 def _name(subject: Event | Area | None) -> str:
     if subject is None:
         raise NotFound()
-    return f"Roll Call: {subject}"
+    return f"Roll Call: {unless_sensitive(str(subject), 'one series')}"
 
 
 def _build(key: Key, path: str, name: str, events: EventQuerySet) -> Feed:

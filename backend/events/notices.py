@@ -11,6 +11,7 @@ from backend.notifications import links
 from backend.notifications.languages import ENGLISH, Language, in_each
 from backend.notifications.links import LINK
 from backend.notifications.segments import is_gsm7, plainer, room
+from backend.notifications.sensitive import is_sensitive, unless_sensitive
 
 REASON = "{reason}"  # where staff's own words go
 TITLE, PLACE = 28, 20  # characters of each that a text has room for
@@ -26,8 +27,8 @@ def _short(words: str, most: int) -> str:
 
 
 def _what(language: Language, event: Event) -> str:
-    """The series' title or, in another language, what kind of meeting it is: titles are written in English."""
-    if language.code == "en":
+    """The series' title or, in another language, and instead of a sensitive one, what kind of meeting it is."""
+    if language.code == "en" and not is_sensitive(event.title):
         return _short(event.title, TITLE)
     return language.say(Event.Kind(event.kind).label.capitalize())
 
@@ -49,6 +50,7 @@ def _with_reason(language: Language, text: str, reason: str) -> str:
     """Staff's own words after ours where they are English and cost no further segment."""
     if language.code != "en" or not reason:
         return text.replace(REASON, "")
+    reason = unless_sensitive(reason)
     bare = text.replace(REASON, "").replace(LINK, links.longest())
     reason = _short(reason, 100)
     if not is_gsm7(reason):

@@ -19,6 +19,7 @@ from backend.errors import Conflict, Invalid
 from backend.events import ical, notices, recurrence
 from backend.events.models import Event, EventChange, Occurrence, OccurrenceOverride, Registration
 from backend.notifications.models import Notice
+from backend.notifications.sensitive import unless_sensitive
 from backend.notifications.services import queue_notice
 from backend.roster import editions
 from backend.roster.models import Area, areas_above, areas_within
@@ -207,7 +208,8 @@ def as_published(event: Event) -> ical.Series:
         uid=event.uid,
         sequence=event.sequence,
         revised_at=event.revised_at,
-        title=event.title,
+        # A calendar shows itself on locked screens; the page behind its link has all the words.
+        title=unless_sensitive(event.title, Event.Kind(event.kind).label.capitalize()),
         category=Event.Kind(event.kind).label,
         starts_at=start,
         ends_at=end(start, event.duration),
@@ -215,17 +217,17 @@ def as_published(event: Event) -> ical.Series:
         place=event.place,
         url=public_link(event),
         rrule=event.rrule,
-        description=event.description,
-        agenda=event.agenda,
+        description=unless_sensitive(event.description),
+        agenda=unless_sensitive(event.agenda),
         access_notes=event.access_notes,
         languages=tuple(LANGUAGES[tag] for tag in event.languages),
-        emergency_reason=event.emergency_reason,
+        emergency_reason=unless_sensitive(event.emergency_reason),
         takes_registrations=event.takes_registrations,
         is_whole_day=event.is_whole_day,
         join_url=event.join_url,
         organiser=str(event.shown_organiser or ""),
         cancelled=event.status == Event.Status.CANCELLED,
-        reason=event.cancel_reason,
+        reason=unless_sensitive(event.cancel_reason),
     )
 
 
@@ -235,7 +237,7 @@ def change_of(override: OccurrenceOverride) -> ical.Change:
         starts_at=override.starts_at,
         ends_at=override.ends_at,
         cancelled=override.status == OccurrenceOverride.Status.CANCELLED,
-        reason=override.reason,
+        reason=unless_sensitive(override.reason),
         place=override.place,
     )
 

@@ -13,11 +13,13 @@ from django.db.models import Count, F, Min, Q, Value
 from django.db.models.expressions import Combinable
 from django.utils import timezone
 
-from backend.notifications import links, registry
+from backend.notifications import links, registry, words
+from backend.notifications.languages import in_each
 from backend.notifications.links import LINK
 from backend.notifications.models import Channel, Message, Notice, Recipient, Subscription
 from backend.notifications.quiet import next_open
 from backend.notifications.segments import plainer, segments
+from backend.notifications.sensitive import is_sensitive
 
 MAX_BODY = 1600  # characters Twilio takes in one message (error 21617)
 SOON = timedelta(days=1)  # what is of no use tomorrow waits for no digest
@@ -105,7 +107,7 @@ def _notice(
     urgency: Notice.Urgency,
     path: str,
 ) -> Notice | None:
-    """The new notice, or None where `key` was used before."""
+    """The new notice, or None where `key` was used before. With a sensitive word in it, it says that there is news."""
     texts = {"en": body} if isinstance(body, str) else dict(body)
     if not connection.in_atomic_block:
         raise RuntimeError("A text is queued in the transaction of what it tells of.")
@@ -113,6 +115,8 @@ def _notice(
         raise ValueError(f"No kind {kind!r} is registered.")
     if any(not text.strip() or len(_longest(text)) > MAX_BODY for text in texts.values()):
         raise ValueError(f"A text has 1 to {MAX_BODY} characters.")
+    if any(map(is_sensitive, texts.values())):  # a place or a reason may hold such a word
+        texts = in_each(words.discreet)
     english = plainer(texts.pop("en"))
     translations = {language: plainer(text) for language, text in texts.items()}
     notice, created = Notice.objects.get_or_create(
