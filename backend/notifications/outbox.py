@@ -123,9 +123,10 @@ def accepted(claim: Claim, attempt: Attempt, provider_id: str) -> None:
 
     News of its failure may have been faster than the answer; what followed from them stands.
     """
+    # The attempt first, then its message, as a receipt does that comes at the same moment.
+    Attempt.objects.filter(pk=attempt.pk).update(provider_id=provider_id, outcome="accepted")
     if not attempt.outcome:  # else it was counted when its fate was lost sight of
         _count(claim.message)
-    Attempt.objects.filter(pk=attempt.pk).update(provider_id=provider_id, outcome="accepted")
     if not attempt.receipts.filter(status__in=["failed", "undelivered"]).exists():
         advance(claim.message.pk, Status.SENT)
     _forget_secret(claim)
@@ -195,12 +196,14 @@ def forget_secrets(now: datetime) -> int:
 @transaction.atomic
 def lost_sight(claim: Claim, reason: str) -> bool:
     """It may have been sent: the next lease-holder asks the provider."""
-    if claim.attempt:
-        _count(claim.message)
     wait = min(ASK_AFTER * 2 ** (_tries(claim) - 1), LONGEST_WAIT)
     reason = reason[:40]
     outcome = f"{UNKNOWN_OUTCOME}{reason}"[:40]
-    return _settle(claim, outcome, status=Status.UNKNOWN, reason=reason, lease_until=timezone.now() + wait)
+    lease_until = timezone.now() + wait
+    kept = _settle(claim, outcome, status=Status.UNKNOWN, reason=reason, lease_until=lease_until)
+    if claim.attempt:
+        _count(claim.message)
+    return kept
 
 
 def put_back(claim: Claim, reason: str, wait: timedelta) -> bool:
