@@ -43,7 +43,7 @@ _WORK = "the department's own work; open unless a statute closes it, RSMo 610.01
 
 _PUBLIC = Record("kept", OPEN, _WORK)
 _ACCOUNT = "with the account"
-_RECIPIENT = f"{_after(erasure.RECIPIENTS_KEPT)} after the last change, once nothing is followed"
+_RECIPIENT = f"{_after(erasure.RECIPIENTS_KEPT)} after the last change; an account may keep it longer"
 _NOTICE = f"{_after(erasure.NOTICES_KEPT)} after the notice expired"
 _REPLY = _after(erasure.REPLIES_KEPT)
 _REGISTRATION = f"{_after(registrations.KEPT)} after the date"
@@ -120,7 +120,7 @@ RECORDS: Mapping[str, Mapping[str, Record]] = {
             f"{_RECIPIENT}; after a STOP kept", REVIEW, "who gets texts"
         ),
         "hours_from hours_until is_discreet never_contact in_doubt_since instead": Record(
-            _RECIPIENT, CLOSED, "how a person may safely be reached; may show who is afraid, RSMo 610.021"
+            _ACCOUNT, CLOSED, "how a person may safely be reached; may show who is afraid, RSMo 610.021"
         ),
     },
     "notifications.Consent": {

@@ -8,6 +8,7 @@ from django.utils import timezone
 from backend.accounts.holdings import Ending, Holding
 from backend.accounts.models import User
 from backend.notifications.models import Message, Recipient, Subscription
+from backend.notifications.quiet import FROM_HOUR, UNTIL_HOUR
 
 
 def _recipients(user: User) -> QuerySet[Recipient]:
@@ -50,7 +51,9 @@ def _erase(user: User) -> list[Ending]:
     Subscription.objects.filter(recipient__in=recipients).delete()
     waiting = Message.objects.filter(recipient__in=recipients).waiting()
     waiting.update(status=Message.Status.SUPPRESSED, reason="account deleted", settled_at=now)
-    recipients.update(changed_at=now, instead=None)
+    # What is safe for a person ends with their account, or the row would be kept for its sake.
+    safe = {"is_discreet": False, "never_contact": False, "hours_from": FROM_HOUR, "hours_until": UNTIL_HOUR}
+    recipients.update(changed_at=now, instead=None, **safe)
     proof = "for 90 days: proof of what was agreed and sent (47 CFR 64.1200); a STOP for as long as it is in force"
     return [
         Ending("what you follow by text", "deleted", "nothing needs it"),

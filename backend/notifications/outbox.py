@@ -6,6 +6,7 @@ Every move is one conditional update: who lost the lease in the meantime changes
 import random
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef
@@ -163,8 +164,7 @@ def held(claim: Claim, verdict: Verdict) -> None:
         claim.message,
         {"status": Status.HELD, "reason": verdict.reason, "due_at": verdict.until},
     )
-    uncounted = {"attempts_made": F("attempts_made") - 1} if claim.attempt else {}
-    _settle(claim, verdict.reason, lease_until=None, **uncounted, **waiting)
+    _settle(claim, verdict.reason, lease_until=None, **_uncounted(claim), **waiting)
     if verdict.reason == "quiet_hours":
         same = {
             f"recipient__{name}": getattr(message.recipient, name)
@@ -216,8 +216,13 @@ def put_back(claim: Claim, reason: str, wait: timedelta) -> bool:
         reason=reason,
         due_at=timezone.now() + backoff,
         lease_until=None,
-        attempts_made=F("attempts_made") - 1,
+        **_uncounted(claim),
     )
+
+
+def _uncounted(claim: Claim) -> dict[str, Any]:
+    """Takes back that the claim counted as an attempt; one of a text left behind did not."""
+    return {"attempts_made": F("attempts_made") - 1} if claim.attempt else {}
 
 
 def _tries(claim: Claim) -> int:

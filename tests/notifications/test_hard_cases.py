@@ -11,8 +11,9 @@ from django.utils import timezone
 from backend.accounts import residents
 from backend.accounts.models import User
 from backend.errors import Conflict
-from backend.notifications import erasure, sender, services, upkeep
+from backend.notifications import erasure, registry, sender, services, upkeep
 from backend.notifications.models import Channel, Message, Notice, Recipient, Reply, Subscription
+from backend.notifications.registry import Kind
 from backend.notifications.services import Wish
 from backend.notifications.transports import Unknown
 from backend.notifications.worker import work_once
@@ -191,3 +192,28 @@ def test_a_short_pause_does_not_cut_a_long_one() -> None:
 def test_two_machines_come_to_an_end_whatever_they_say(text_in: Any) -> None:
     answers = [text_in("HELLO, this is an automatic answer") for _ in range(30)]
     assert sum("<Message>" in answer for answer in answers) == 1
+
+
+def test_safe_hours_end_with_the_account() -> None:
+    user = User(kind=User.Kind.RESIDENT)
+    user.set_phone(NUMBER)
+    user.save()
+    with transaction.atomic():
+        services.change_recipient(recipient=services.recipient_of(NUMBER), never_contact=True)
+    residents.delete(user)
+    erasure.erase_old(timezone.now() + timedelta(days=100))
+    assert not Recipient.objects.exists()
+
+
+def test_a_text_left_behind_that_cannot_be_checked_is_not_counted_backwards(
+    followers: Any, monkeypatch: Any
+) -> None:
+    def broken(subject: str, now: Any) -> bool:
+        raise RuntimeError
+
+    with time_machine.travel(timezone.now(), tick=False) as clock:
+        left_behind(followers)
+        monkeypatch.setitem(registry.KINDS, "changed", Kind(broken, needs_consent=True))
+        clock.shift(timedelta(seconds=40))
+        work_once(Asked())
+    assert list(Message.objects.values_list("status", "attempts_made")) == [("queued", 1)]
