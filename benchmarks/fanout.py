@@ -14,7 +14,7 @@ from datetime import timedelta
 
 from service import database
 
-PEOPLE, ROUNDS = 300_000, 3
+PEOPLE, ROUNDS = 300_000, 6
 BAR_SECONDS = {"sqlite": 1.0, "postgresql": 5.0}
 BAR_MB = 20
 TOPIC = "area:benchmark"

@@ -8,7 +8,7 @@ import time_machine
 from django.apps import apps
 from django.conf import settings
 from django.core.cache import cache
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Model
 from django.test import Client
 
@@ -52,12 +52,17 @@ def _nothing_remembered() -> None:
 
 
 _demo_rows: list[list[Model]] = []
+_demo_statements: list[tuple[str, Any]] = []
 
 
 def load_demo() -> None:
-    """The demo: loaded through the services once, put back row by row for every later test."""
-    if _demo_rows:
-        with transaction.atomic():
+    """The demo: loaded through the services once, put back by the same INSERTs before every later test."""
+    if _demo_statements:
+        with transaction.atomic(), connection.cursor() as cursor:
+            for statement, values in _demo_statements:
+                cursor.execute(statement, values)
+    elif _demo_rows:
+        with transaction.atomic(), connection.execute_wrapper(_remember):
             for rows in _demo_rows:
                 type(rows[0])._base_manager.bulk_create(rows)
     else:
@@ -67,6 +72,12 @@ def load_demo() -> None:
         tables = [list(m._base_manager.all()) for m in ours if m not in there_before]
         _demo_rows.extend(rows for rows in tables if rows)
     forget_editions()
+
+
+def _remember(execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+    if sql.startswith("INSERT"):
+        _demo_statements.append((sql, params))
+    return execute(sql, params, many, context)
 
 
 def forget_editions() -> None:

@@ -17,7 +17,7 @@ def _recipients(user: User) -> QuerySet[Recipient]:
 
 
 def _export(user: User) -> list[dict[str, Any]]:
-    recipients = _recipients(user).prefetch_related("ledger", "subscriptions", "replies", "messages__notice")
+    recipients = _recipients(user).prefetch_related("ledger", "subscriptions", "replies")
     return [
         {
             "address": recipient.address,
@@ -34,7 +34,7 @@ def _export(user: User) -> list[dict[str, Any]]:
             "follows": [s.topic for s in recipient.subscriptions.all()],
             "sent": [
                 {"body": m.notice.body, "status": m.status, "at": m.due_at.isoformat()}
-                for m in recipient.messages.all()
+                for m in recipient.messages.select_related("notice").of(recipient)
             ],
             "received": [{"body": r.body, "at": r.at.isoformat()} for r in recipient.replies.all()],
         }
@@ -49,7 +49,7 @@ def _erase(user: User) -> list[Ending]:
         return []
     now = timezone.now()
     Subscription.objects.filter(recipient__in=recipients).delete()
-    waiting = Message.objects.filter(recipient__in=recipients).waiting()
+    waiting = Message.objects.waiting_for(recipients)
     waiting.update(status=Message.Status.SUPPRESSED, reason="account deleted", settled_at=now)
     # What is safe for a person ends with their account, or the row would be kept for its sake.
     safe = {"is_discreet": False, "never_contact": False, "hours_from": FROM_HOUR, "hours_until": UNTIL_HOUR}

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils import timezone
 
 from backend.accounts import residents
@@ -217,3 +217,23 @@ def test_a_text_left_behind_that_cannot_be_checked_is_not_counted_backwards(
         clock.shift(timedelta(seconds=40))
         work_once(Asked())
     assert list(Message.objects.values_list("status", "attempts_made")) == [("queued", 1)]
+
+
+@pytest.mark.skipif(
+    connection.vendor != "sqlite", reason="PostgreSQL reads a small table whole, indexes or not"
+)
+@pytest.mark.parametrize(
+    "find",
+    [
+        lambda reader, now: Message.objects.of(reader),
+        lambda reader, now: Message.objects.waiting_for([reader]),
+        lambda reader, now: Message.objects.in_flight().filter(recipient=reader),
+        lambda reader, now: reader.messages.counted_since(now),
+    ],
+)
+def test_one_persons_messages_are_found_without_reading_everybodys(followers: Any, find: Any) -> None:
+    """There is no index on the recipient alone, which a fan-out would pay for; whatever looks must not need it."""
+    (reader,) = followers(1)
+    plan = find(reader, timezone.now()).explain()
+    assert f"SEARCH {Message._meta.db_table}" in plan
+    assert f"SCAN {Message._meta.db_table}" not in plan

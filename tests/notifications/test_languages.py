@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ CODES = [code for code in LANGUAGES if code != "en"]
 BACKEND = Path(languages.__file__).resolve().parent.parent
 
 
+@cache
 def said() -> set[str]:
     """Every message that the code says."""
     found = extract_from_dir(str(BACKEND), method_map=[("**.py", "python")], keywords={"say": None})

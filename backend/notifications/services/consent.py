@@ -74,7 +74,7 @@ def stop_texts(*, recipient: Recipient, source: str) -> None:
         note(recipient, Consent.Action.STOPPED, source)
     if recipient.consent != Recipient.ConsentState.STOPPED:
         set_consent(recipient, Recipient.ConsentState.STOPPED)
-    Message.objects.filter(recipient=recipient).waiting().update(
+    Message.objects.waiting_for([recipient]).update(
         status=Message.Status.SUPPRESSED, reason="stopped", settled_at=timezone.now()
     )
 

@@ -96,19 +96,18 @@ def _answer(recipient: Recipient, reply: Reply, meaning: Meaning) -> str:
 
 def _may_be_written_to(recipient: Recipient) -> bool:
     return (
-        recipient.consent == Recipient.ConsentState.GIVEN
-        or Message.objects.filter(recipient=recipient).waiting().exists()
+        recipient.consent == Recipient.ConsentState.GIVEN or Message.objects.waiting_for([recipient]).exists()
     )
 
 
 def _take(recipient: Recipient, body: str) -> bool:
     """Hands words on where the last text to this number expects an answer."""
     since = timezone.now() - ANSWERS_WITHIN
-    went = [Message.Status.SENT, Message.Status.DELIVERED, Message.Status.UNKNOWN]
+    Status = Message.Status
+    went = Q(status__in=[Status.SENT, Status.DELIVERED], settled_at__gt=since)
+    may_have_gone = Q(status=Status.UNKNOWN, lease_until__isnull=False)
     last = (
-        Message.objects.filter(
-            recipient=recipient, status__in=went, due_at__gt=since, urgency__gt=Notice.Urgency.PROMPT
-        )
+        Message.objects.filter(went | may_have_gone, recipient=recipient, urgency__gt=Notice.Urgency.PROMPT)
         .select_related("notice")
         .order_by("due_at")
         .last()
@@ -134,9 +133,7 @@ def settle_doubt(*, reply: Reply, is_stop: bool, by: object) -> None:
         stop_texts(recipient=recipient, source="text")
     if not recipient.replies.filter(needs_reading=True).exists():
         Recipient.objects.filter(pk=recipient.pk).update(in_doubt_since=None)
-        Message.objects.filter(recipient=recipient, status=Message.Status.HELD, reason="in_doubt").update(
-            due_at=timezone.now()
-        )
+        Message.objects.waiting_for([recipient]).filter(reason="in_doubt").update(due_at=timezone.now())
     registry.witness("settle_doubt", reply, by=by, reason="a STOP" if is_stop else "no STOP")
 
 
