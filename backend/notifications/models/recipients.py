@@ -104,6 +104,13 @@ class Consent(models.Model):
     )
     at = models.DateTimeField(default=timezone.now)
 
+    class Meta:
+        indexes = [  # counted at each question that a stranger makes us ask
+            models.Index(
+                name="consent_asked_by_strangers", fields=["at"], condition=Q(source="api", action="asked")
+            ),
+        ]
+
 
 class Subscription(models.Model):
     """A recipient wants to know what changes in a topic (`area:slmpd-district-4`, `event:<uuid>`).
