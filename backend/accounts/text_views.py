@@ -25,6 +25,7 @@ from backend.notifications.services.following import FARTHEST_REMINDER, MAX_REMI
 from backend.schema import problems
 
 LEAST = {"urgent": Notice.Urgency.URGENT, "change": Notice.Urgency.CHANGE, "news": Notice.Urgency.NEWS}
+IS_IT_RIGHT = "The last three texts did not arrive. Is this still your number, and is the phone on?"
 WHY_UNUSABLE = "Texts do not reach this number. Prove it again with a sign-in code, or give another one."
 
 
@@ -175,6 +176,12 @@ def _mail(user: User, channel: str) -> Recipient:
     return services.recipient_of(user.email, Channel.EMAIL)
 
 
+def _problem(recipient: Recipient) -> str:
+    if recipient.unusable_reason:
+        return WHY_UNUSABLE
+    return IS_IT_RIGHT if services.is_out_of_reach(recipient) else ""
+
+
 def messages_out(recipient: Recipient) -> dict[str, Any]:
     """`MessagesOut` of a recipient."""
     least = {int(urgency): name for name, urgency in LEAST.items()}
@@ -183,7 +190,7 @@ def messages_out(recipient: Recipient) -> dict[str, Any]:
     return {
         "channel": recipient.channel,
         "consent": recipient.consent,
-        "problem": WHY_UNUSABLE if recipient.unusable_reason else "",
+        "problem": _problem(recipient),
         "language": recipient.language,
         "is_language_in_use": recipient.language in in_use,
         "time_zone": recipient.time_zone,

@@ -181,6 +181,28 @@ def test_a_number_that_texts_do_not_reach_is_shown_and_mail_goes_instead(
     assert client.get("/api/v1/me/messages/sms").json()["problem"] == ""
 
 
+@pytest.mark.parametrize(
+    ("ends", "is_asked"),
+    [
+        ([("undelivered", "30003")] * 2, False),
+        ([("delivered", ""), *[("undelivered", "30003")] * 2], False),
+        ([("delivered", ""), *[("undelivered", "30003")] * 2, ("undelivered", "30008")], True),
+        ([*[("undelivered", "30003")] * 3, ("delivered", "")], False),
+        ([("undelivered", "30007")] * 3, False),
+    ],
+)
+def test_whose_last_three_texts_did_not_arrive_is_asked_for_the_number(
+    owner: User, sign_in: Any, known: None, ends: list[tuple[str, str]], is_asked: bool
+) -> None:
+    services.add_followers(topic=TOPIC, numbers=[NUMBER], source="demo")
+    for n, (status, reason) in enumerate(ends):
+        tell(f"notice {n}")
+        at = timezone.now() + timedelta(minutes=n)
+        Message.objects.filter(status="queued").update(status=status, reason=reason, settled_at=at)
+    problem = sign_in(owner).get("/api/v1/me/messages/sms").json()["problem"]
+    assert ("still your number" in problem) is is_asked
+
+
 # --- the end of it ------------------------------------------------------------------------------------------
 
 

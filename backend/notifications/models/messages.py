@@ -12,6 +12,8 @@ from django.utils import timezone
 from backend.encryption import EncryptedTextField
 from backend.notifications.models.recipients import Channel, Recipient
 
+OUT_OF_REACH = ("30003", "30008")  # the provider's codes: the phone is off, or nobody knows
+
 
 class Notice(models.Model):
     """What is said, once, however many people it goes to. `key` makes saying it twice impossible.
@@ -75,7 +77,7 @@ class MessageQuerySet(models.QuerySet["Message"]):
         """
         failed = self.of_use(now).filter(status=Message.Status.UNDELIVERED, settled_at__lte=since)
         arrived = Receipt.objects.filter(attempt__message=OuterRef("pk"), status="delivered")
-        return failed.filter(reason__in=["30003", "30008"], attempts_made=1).exclude(Exists(arrived))
+        return failed.filter(reason__in=OUT_OF_REACH, attempts_made=1).exclude(Exists(arrived))
 
     def counted_since(self, moment: datetime) -> "MessageQuerySet":
         """What went out since then without its reader waiting for it."""

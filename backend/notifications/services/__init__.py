@@ -30,6 +30,7 @@ from backend.notifications.services.following import (
 from backend.notifications.services.queue import Told, queue_notice, send_to, summary, told
 from backend.notifications.services.receipts import (
     consequences,
+    is_out_of_reach,
     record_receipt,
     take_news,
     try_unreachable_again,
@@ -59,6 +60,7 @@ __all__ = [
     "follow_by_text",
     "forget_owner",
     "halt",
+    "is_out_of_reach",
     "leave",
     "mail_instead",
     "move_mail",

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from backend.notifications import outbox, quiet, registry, sender
-from backend.notifications.models import Attempt, Message, Receipt, Recipient
+from backend.notifications.models import OUT_OF_REACH, Attempt, Message, Receipt, Recipient
 from backend.notifications.outbox import UNUSABLE, advance
 from backend.notifications.services.alerts import raise_alert
 from backend.notifications.services.consent import stop_texts
@@ -25,6 +25,7 @@ QUEUE_OVERFLOW = "30001"
 FILTERED = {"30004", "30007"}
 UNREGISTERED, DAY_IS_FULL, TOO_LATE_IN_THE_DAY = "30034", "30023", "30610"
 RETRIES = 3
+MISSED_IN_A_ROW = 3
 OVERFLOW_WAIT, UNREACHABLE_WAIT = timedelta(seconds=10), timedelta(minutes=30)
 
 # A receipt's status as the provider words it, and how far the message then is.
@@ -144,6 +145,14 @@ def try_unreachable_again(now: datetime) -> int:
     return Message.objects.filter(pk__in=found.values("pk")).update(
         status=Status.QUEUED, due_at=now, settled_at=None
     )
+
+
+def is_out_of_reach(recipient: Recipient) -> bool:
+    """Whether none of the last three texts arrived: time to ask whether the number is still right."""
+    lately = recipient.messages.filter(settled_at__isnull=False).order_by("-settled_at")
+    last = lately.values_list("status", "reason")[:MISSED_IN_A_ROW]
+    missed = [status == Status.UNDELIVERED and reason in OUT_OF_REACH for status, reason in last]
+    return missed == [True] * MISSED_IN_A_ROW
 
 
 # --- news that was asked for --------------------------------------------------------------------------
