@@ -8,6 +8,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
+from django.db import transaction
 from django.db.models import Count, QuerySet, Sum
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -15,7 +16,7 @@ from django.urls import reverse
 from django.utils import timezone
 from unfold.decorators import action
 
-from backend.errors import DomainError
+from backend.errors import DomainError, Invalid
 from backend.notifications import plain_words, registry, services
 from backend.notifications.languages import ENGLISH, LANGUAGES, Language, vouched_for
 from backend.notifications.models import (
@@ -28,6 +29,7 @@ from backend.notifications.models import (
     Reply,
     Sender,
 )
+from backend.notifications.phones import MAX_LENGTH, parse_phone
 from backend.staff_pages import ReadOnlyAdmin
 
 
@@ -132,6 +134,11 @@ class MessageAdmin(QueueAdmin):
         return f"${billed:.4f}" if billed is not None else "not billed yet"
 
 
+class OptOutForm(forms.Form):
+    phone = forms.CharField(max_length=MAX_LENGTH, label="Number of whoever called, wrote or came by")
+    reason = forms.CharField(max_length=200, label="What they asked for, and how")
+
+
 @admin.register(Reply)
 class ReplyAdmin(QueueAdmin):
     """Replies that may be a STOP: sending to their writers rests until somebody has read them."""
@@ -140,6 +147,7 @@ class ReplyAdmin(QueueAdmin):
     fields = ["at", "body", "needs_reading"]
     readonly_fields = fields
     actions = ["is_stop", "is_no_stop"]
+    actions_list = ["opt_out"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Reply]:
         return super().get_queryset(request).filter(needs_reading=True)
@@ -151,6 +159,23 @@ class ReplyAdmin(QueueAdmin):
     @admin.action(description="This is no STOP")
     def is_no_stop(self, request: HttpRequest, chosen: QuerySet[Reply]) -> None:
         self.each(request, chosen, lambda r: services.settle_doubt(reply=r, is_stop=False, by=request.user))
+
+    @action(description="Stop all texts to a number, for who asked us to", url_path="opt-out")
+    def opt_out(self, request: HttpRequest) -> HttpResponse:
+        """The same as POST /api/v1/opt-outs, for whoever has no other desk."""
+        form = OptOutForm(request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            try:
+                number, reason = parse_phone(form.cleaned_data["phone"]), form.cleaned_data["reason"]
+                with transaction.atomic():
+                    services.opt_out(recipient=services.recipient_of(number), by=request.user, reason=reason)
+            except Invalid as refusal:
+                form.add_error("phone", refusal.detail)
+            else:
+                self.message_user(request, "No text goes to this number any more.")
+                return HttpResponseRedirect(reverse("admin:notifications_reply_changelist"))
+        context = {**self.admin_site.each_context(request), "title": "Stop texts to a number", "form": form}
+        return render(request, "notifications/ask.html", context)
 
 
 @admin.register(Alert)

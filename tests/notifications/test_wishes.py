@@ -364,6 +364,18 @@ def test_all_sending_can_be_stopped_and_started(
     assert len(send_all().texts) == 1
 
 
+def test_who_calls_is_stopped_from_the_staff_pages(administrator: User, sign_in: Any) -> None:
+    desk, path = sign_in(administrator), reverse("admin:notifications_reply_opt_out")
+    assert b'name="phone"' in desk.get(path).content
+    wrong = desk.post(path, {"phone": "12", "reason": "She called."})
+    assert wrong.status_code == 200
+    assert b"errorlist" in wrong.content
+    assert not Consent.objects.exists()
+    desk.post(path, {"phone": NUMBER, "reason": "She called."})
+    assert Consent.objects.values_list("action", "source").get() == ("stopped", "staff")
+    assert AuditRow.objects.filter(action="opt_out").count() == 1
+
+
 def test_a_language_is_read_beside_the_english_and_vouched_for(administrator: User, sign_in: Any) -> None:
     desk, path = sign_in(administrator), reverse("admin:notifications_languagereview_review")
     page = desk.get(f"{path}?language=es").content.decode()
