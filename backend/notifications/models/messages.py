@@ -232,3 +232,6 @@ class Reply(models.Model):
     answer = models.TextField(blank=True)
     at = models.DateTimeField(default=timezone.now)
     needs_reading = models.BooleanField(default=False, db_default=False, help_text="it may be a STOP")
+
+    class Meta:
+        verbose_name_plural = "replies"
