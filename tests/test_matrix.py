@@ -667,6 +667,22 @@ def test_the_other_staff_pages_send_strangers_away(world: World) -> None:
                 assert answer["Location"].startswith(("/admin/login/", "/admin/")), (role, route)
 
 
+def test_every_page_of_a_table_for_administrators_is_for_them_alone(world: World) -> None:
+    """Pages that a table adds to the library's own (stop all texts, vouch for a language) ask who is there too."""
+    refused = set()
+    for route, _ in routes():
+        label = ".".join(route.split("/")[1:3])
+        if "<" in route or not route.startswith("admin/") or label not in set(MODELS) - FOR_ALL_STAFF:
+            continue
+        for role in set(STAFF) - {"administrator"}:
+            for method in ("get", "post"):
+                with undone():
+                    answer = getattr(world.clients[role], method)("/" + route)
+                assert answer.status_code == 403, (role, method, route)
+        refused.add(route)
+    assert "admin/notifications/notice/stop-sending" in {route.removesuffix("/") for route in refused}
+
+
 # --- reach ends -----------------------------------------------------------------------------------------
 
 

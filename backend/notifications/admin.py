@@ -87,11 +87,11 @@ class NoticeAdmin(QueueAdmin):
     def resend(self, request: HttpRequest, chosen: QuerySet[Notice]) -> None:
         self.each(request, chosen, lambda notice: services.resend(notice=notice, by=request.user))
 
-    @action(description="Stop all texts", url_path="stop-sending")
+    @action(description="Stop all texts", permissions=["view"], url_path="stop-sending")
     def stop_sending(self, request: HttpRequest) -> HttpResponse:
         return self._switch(request, "Stop all texts, sign-in codes too?", services.stop_sending)
 
-    @action(description="Let texts go again", url_path="start-sending")
+    @action(description="Let texts go again", permissions=["view"], url_path="start-sending")
     def start_sending(self, request: HttpRequest) -> HttpResponse:
         return self._switch(request, "Let texts go again?", services.start_sending)
 
@@ -160,7 +160,11 @@ class ReplyAdmin(QueueAdmin):
     def is_no_stop(self, request: HttpRequest, chosen: QuerySet[Reply]) -> None:
         self.each(request, chosen, lambda r: services.settle_doubt(reply=r, is_stop=False, by=request.user))
 
-    @action(description="Stop all texts to a number, for who asked us to", url_path="opt-out")
+    @action(
+        description="Stop all texts to a number, for who asked us to",
+        permissions=["view"],
+        url_path="opt-out",
+    )
     def opt_out(self, request: HttpRequest) -> HttpResponse:
         """The same as POST /api/v1/opt-outs, for whoever has no other desk."""
         form = OptOutForm(request.POST or None)
@@ -226,7 +230,7 @@ class LanguageReviewAdmin(QueueAdmin):
     def take_back(self, request: HttpRequest, chosen: QuerySet[LanguageReview]) -> None:
         self.each(request, chosen, lambda r: services.end_review(language=r.language, by=request.user))
 
-    @action(description="Read and vouch for a language", url_path="review")
+    @action(description="Read and vouch for a language", permissions=["view"], url_path="review")
     def review(self, request: HttpRequest) -> HttpResponse:
         """The words of one language beside the English ones, and who vouches for them."""
         form = ReviewForm(request.POST or None)
