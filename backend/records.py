@@ -16,6 +16,7 @@ from backend.accounts import audit, codes, idempotency
 from backend.events.services import registrations
 from backend.feedback.concerns import services as concerns
 from backend.notifications import erasure
+from backend.programs.services import erasing as programs
 from backend.prune import LOG_KEPT
 
 OPEN: Literal["open"] = "open"
@@ -48,6 +49,12 @@ _NOTICE = f"{_after(erasure.NOTICES_KEPT)} after the notice expired"
 _REPLY = _after(erasure.REPLIES_KEPT)
 _REGISTRATION = f"{_after(registrations.KEPT)} after the date"
 _CONCERN = f"{_after(concerns.KEPT_AFTER_CLOSING)} after closing"
+_APPLICATION = f"{_after(programs.KEPT)} after the cohort's end"
+_CLOSED_ANSWERS = f"{_after(programs.CLOSED_ANSWERS_KEPT)} after the cohort's end"
+_SIGNATURE = f"{_after(programs.SIGNATURES_KEPT)} after the cohort's end"
+_NOMINATION = (
+    f"{_after(programs.NOMINATIONS_KEPT)} after the month's end; who is honored, {_after(programs.KEPT)}"
+)
 _LOG = _after(LOG_KEPT)
 # Two years more than those in which an action may be brought (RSMo 516.120); counsel may name another term.
 _AUDIT = f"{_after(audit.KEPT)} after the newest row of its batch; the seal stays"
@@ -232,6 +239,100 @@ RECORDS: Mapping[str, Mapping[str, Record]] = {
     "events.BallotRank": {"id ballot priority rank": Record(_ACCOUNT, REVIEW, "how one person voted")},
     "events.CommitmentRating": {
         "id commitment user rating": Record(_ACCOUNT, REVIEW, "what one resident thinks; RSMo 610.021"),
+    },
+    # --- who takes part in what
+    **{
+        f"programs.{name}": {EVERY: _PUBLIC}
+        for name in ("Rule", "Form", "Topic", "Supply", "Waiver", "Entry", "Docket", "CourtDate")
+    },
+    "programs.Program": {
+        "id slug name kind agency owner summary who applicants cost season contact bring": _PUBLIC,
+        "access_notes languages has_public_sessions source source_year verified_on ended_on": _PUBLIC,
+        "verified_by": Record("kept", OPEN, "which member of staff did what"),
+    },
+    "programs.Seat": {"id program user role since until": Record(_ACCOUNT, OPEN, _POST)},
+    "programs.Cohort": {
+        "id program name mode starts_on ends_on opens_at closes_at places area place_name": _PUBLIC,
+        "place_address seed_hash decided_at cancelled_at created_at": _PUBLIC,
+        "officer": Record("kept", REVIEW, "which officer coaches whose children; RSMo 610.021"),
+        "seed": Record("kept", REVIEW, "decides a draw until its deadline, then published"),
+    },
+    "programs.RideSlot": {
+        "id cohort district cancelled_at": _PUBLIC,
+        "area watch officer starts_at ends_at on": Record(
+            "kept", REVIEW, "where which officer will be; a security measure, RSMo 610.021(21)"
+        ),
+    },
+    "programs.Application": {
+        "name born_on guardian_name guardian_contact answers comment person_index": Record(
+            _APPLICATION, REVIEW, "who asked for what, a minor perhaps; RSMo 610.021"
+        ),
+        "closed_answers": Record(_CLOSED_ANSWERS, CLOSED, "health and the like; RSMo 610.021(5)"),
+        "applicant": Record(
+            _APPLICATION, REVIEW, "who has an account, a resident's among them; RSMo 610.021"
+        ),
+        "id program cohort is_for_self form wished_district supply slot status has_place turn rating "
+        "sequence revised_at created_at erased_at": Record("kept", OPEN, _WORK),
+    },
+    "programs.ApplicationChange": {
+        "id application move status code at": Record("kept", OPEN, _WORK),
+        "words": Record(_APPLICATION, REVIEW, "why one person was refused; RSMo 610.021"),
+        "by": Record("kept", OPEN, "which member of staff did what"),
+    },
+    "programs.Screening": {
+        "id application outcome on by": Record(
+            _APPLICATION, CLOSED, "the outcome of a records check; RSMo 610.120, 43.540"
+        ),
+    },
+    "programs.Signature": {
+        "id application waiver role method name witness device_at at document document_hash": Record(
+            _SIGNATURE, REVIEW, "a resident's signature; kept while an action may be brought, RSMo 516.120"
+        ),
+    },
+    "programs.Session": {
+        "id cohort number topic instructor event cancelled_at sequence revised_at": _PUBLIC,
+        "starts_at ends_at": Record("kept", REVIEW, "where children will be; RSMo 610.021"),
+        "code": Record("kept", CLOSED, _SECURITY),
+    },
+    "programs.Attendance": {
+        "id application session number by at": Record(_APPLICATION, REVIEW, "who was where; RSMo 610.021"),
+    },
+    "programs.Certificate": {
+        "id application issued_on by document document_hash": Record(
+            _APPLICATION, REVIEW, "who took part in what; RSMo 610.021"
+        ),
+    },
+    "programs.RegisteredItem": {
+        "id owner kind decal make color status created_at": Record(
+            _ACCOUNT, REVIEW, "who owns what; RSMo 610.021"
+        ),
+        "serial serial_index transfer_hash transfer_expires_at": Record(_ACCOUNT, CLOSED, _SECURITY),
+    },
+    "programs.ItemChange": {
+        "id item action words by at": Record(_ACCOUNT, REVIEW, "what happened to a resident's property"),
+    },
+    "programs.Nomination": {
+        "nominator nominator_name nominator_contact child_name born_on school story guardian_name "
+        "guardian_contact guardian_agreed_at person_index": Record(
+            _NOMINATION, REVIEW, "about a child; shown only as a guardian agreed, RSMo 610.021"
+        ),
+        "id cohort relation status created_at erased_at": Record("kept", OPEN, _WORK),
+        "guardian_asked_by": Record("kept", OPEN, "which member of staff did what"),
+    },
+    "programs.Score": {
+        "id nomination judge points at": Record(_NOMINATION, REVIEW, "one judge's view of a child"),
+    },
+    "programs.Leader": {
+        "id area user organisation invited_by invited_at ended_at": Record(
+            _ACCOUNT, REVIEW, "who leads which neighborhood; RSMo 610.021"
+        ),
+        "code_hash": Record(_ACCOUNT, CLOSED, _SECURITY),
+    },
+    "programs.Strategy": {
+        "id area title text published_at withdrawn_at": Record(
+            "kept", REVIEW, "tactics of an area; RSMo 610.100, 610.021(21)"
+        ),
+        "published_by": Record("kept", OPEN, "which member of staff did what"),
     },
     # --- what residents tell
     "concerns.Concern": {

@@ -92,6 +92,7 @@ INSTALLED_APPS = [
     "backend.accounts",
     "backend.roster",
     "backend.events",
+    "backend.programs",
     "backend.feedback.concerns",
 ]
 

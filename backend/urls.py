@@ -12,6 +12,7 @@ from backend.events import urls as events
 from backend.feedback.concerns import urls as concerns
 from backend.lookup import Lookup, Suggest
 from backend.notifications import urls as notifications
+from backend.programs import urls as programs
 from backend.roster import urls as roster
 
 api_urls = [
@@ -20,6 +21,7 @@ api_urls = [
     *accounts.api_urls,
     *roster.api_urls,
     *events.api_urls,
+    *programs.api_urls,
     *notifications.api_urls,
     *concerns.api_urls,
 ]
