@@ -266,8 +266,18 @@ SPECTACULAR_SETTINGS = {
         "CommitmentStatus": "backend.events.models.Commitment.Status",
         "CommitmentOutcome": ["kept", "partly_kept", "not_kept"],
         "OverrideStatus": "backend.events.models.OccurrenceOverride.Status",
+        "ProgramKind": "backend.programs.models.Program.Kind",
+        "ProgramStatus": "backend.programs.shapes.STATUSES",
+        "RuleKind": "backend.programs.models.Rule.Kind",
+        "ApplicationStatus": "backend.programs.models.Application.Status",
+        "SignerRole": "backend.programs.models.Signature.Role",
+        "SeatRole": "backend.programs.models.Seat.Role",
+        "ItemKind": "backend.programs.models.RegisteredItem.Kind",
+        "ItemStatus": "backend.programs.models.RegisteredItem.Status",
+        "NominationStatus": "backend.programs.models.Nomination.Status",
         "ConcernStatus": "backend.feedback.concerns.models.Concern.Status",
         "ConcernCategory": "backend.feedback.concerns.models.Concern.Category",
+        "EntryKind": "backend.programs.models.community.Entry.Kind",
     },
 }
 

@@ -33,7 +33,7 @@ urlpatterns = [
     path("api/v1/", include(api_urls)),
     path("api/schema", SpectacularAPIView.as_view(**open_document), name="schema"),
     path("api/docs", SpectacularSwaggerView.as_view(url_name="schema", **open_document)),
-    path("feeds/", include(events.feed_urls)),
+    path("feeds/", include([*events.feed_urls, *programs.feed_urls])),
     *events.page_urls,
     *notifications.page_urls,
     path("webhooks/", include(notifications.webhook_urls)),

@@ -25,6 +25,6 @@ STORAGES = {
 }
 DATABASES["default"].get("OPTIONS", {}).pop("pool", None)
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-    # A file, not memory: threads of a test must meet in one database, as in production.
-    DATABASES["default"]["TEST"] = {"NAME": str(BASE_DIR / "var" / "test.sqlite3")}  # noqa: F405
+    # A file, not memory: threads of a test must meet in one database, as in production; runs side by side must not.
+    DATABASES["default"]["TEST"] = {"NAME": str(BASE_DIR / "var" / f"test-{os.getpid()}.sqlite3")}  # noqa: F405
     DATABASES["default"]["CONN_MAX_AGE"] = 0

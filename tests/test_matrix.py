@@ -474,6 +474,68 @@ TABLE: dict[tuple[str, str], Line] = {
     ("POST", SIGNING_IN + "auth/2fa/authenticate"): to_all(401, code="1"),
     ("GET", SIGNING_IN + "auth/webauthn/authenticate"): to_all(401),
     ("POST", SIGNING_IN + "auth/webauthn/authenticate"): to_all(401),
+    # --- the bike and scooter registry; nobody of the table has anything in it
+    ("GET", "api/v1/registry/items"): Line(of(STAFF, 403) | of("resident", 200)),
+    ("POST", "api/v1/registry/items"): Line(
+        of(STAFF, 403) | of("resident", 201),
+        body={"kind": "bike", "decal": 4512, "serial": "WTU 123", "make": "Trek", "color": "blue"},
+    ),
+    ("GET", "api/v1/registry/items/<uuid:item_id>"): Line(of(STAFF, 403) | of("resident", 404)),
+    ("DELETE", "api/v1/registry/items/<uuid:item_id>"): Line(of(STAFF, 403) | of("resident", 404)),
+    ("POST", "api/v1/registry/items/<uuid:item_id>/stolen"): Line(of(STAFF, 403) | of("resident", 404)),
+    ("POST", "api/v1/registry/items/<uuid:item_id>/recovered"): Line(of(STAFF, 403) | of("resident", 404)),
+    ("POST", "api/v1/registry/items/<uuid:item_id>/transfer"): Line(of(STAFF, 403) | of("resident", 404)),
+    ("POST", "api/v1/registry/items/<uuid:item_id>/found"): Line(
+        of(STAFF, 404) | of(("former", "resident"), 403), body={"words": "At the front desk."}
+    ),
+    ("POST", "api/v1/registry/claim"): Line(
+        of(STAFF, 403) | of("resident", 404), body={"code": "AAAAA-AAAAA"}
+    ),
+    ("POST", "api/v1/registry/lookup"): Line(
+        of(STAFF, 404) | of(("former", "resident"), 403), body={"decal": 4512, **REASON}
+    ),
+    # --- nominations for an award; no program here is one, and nobody named a child
+    ("POST", "api/v1/programs/<slug:slug>/nominations"): to_all(404),
+    ("GET", "api/v1/programs/<slug:slug>/honorees"): to_all(404),
+    ("GET", "api/v1/programs/<slug:slug>/cohorts/<uuid:cohort_id>/nominations"): Line(
+        of(STAFF, 404) | of("resident", 403)
+    ),
+    ("GET", "api/v1/programs/<slug:slug>/cohorts/<uuid:cohort_id>/nominations/named"): Line(
+        of(STAFF, 404) | of("resident", 403)
+    ),
+    ("POST", "api/v1/programs/<slug:slug>/cohorts/<uuid:cohort_id>/choose"): Line(
+        of(STAFF, 404) | of("resident", 403)
+    ),
+    ("GET", "api/v1/nominations"): Line(of(STAFF, 403) | of("resident", 200)),
+    ("POST", "api/v1/nominations/<uuid:nomination_id>/withdraw"): Line(of(STAFF, 403) | of("resident", 404)),
+    ("PUT", "api/v1/nominations/<uuid:nomination_id>/score"): Line(of(STAFF, 404) | of("resident", 403)),
+    ("POST", "api/v1/nominations/<uuid:nomination_id>/guardian"): Line(of(STAFF, 404) | of("resident", 403)),
+    # --- the directory, court dates and strategies; of the last two there are none
+    ("GET", "api/v1/directory"): to_all(200),
+    ("GET", "api/v1/directory/<slug:entry>"): to_all(404),
+    ("PATCH", "api/v1/directory/<slug:entry>"): Line(of(STAFF, 404) | of("resident", 403)),
+    ("GET", "api/v1/dockets"): to_all(200),
+    ("POST", "api/v1/dockets"): Line(
+        recording(201), body={"slug": "division-99", "name": "Division 99", "agency": "slmpd"}
+    ),
+    ("GET", "api/v1/dockets/<slug:docket>"): to_all(404),
+    ("POST", "api/v1/dockets/<slug:docket>/dates"): Line(of(STAFF, 404) | of("resident", 403)),
+    ("POST", "api/v1/court-dates/<uuid:court_date_id>/cancel"): Line(of(STAFF, 404) | of("resident", 403)),
+    ("POST", "api/v1/court-dates/<uuid:court_date_id>/move"): Line(of(STAFF, 404) | of("resident", 403)),
+    ("GET", "api/v1/strategies"): Line(of((*STAFF, "resident"), 200)),
+    ("POST", "api/v1/strategies"): Line(
+        recording(201), body={"area": "slmpd-district-4", "title": "Break-ins", "text": "More light."}
+    ),
+    ("GET", "api/v1/strategies/<uuid:strategy_id>"): Line(of((*STAFF, "resident"), 404)),
+    ("POST", "api/v1/strategies/<uuid:strategy_id>/withdraw"): Line(of(STAFF, 404) | of("resident", 403)),
+    ("GET", "api/v1/leaders"): Line(of(STAFF, 400) | of("resident", 403)),  # of which area?
+    ("POST", "api/v1/leaders"): Line(
+        recording(201), body={"area": "slmpd-district-4", "organisation": "Block captains"}
+    ),
+    ("POST", "api/v1/leaders/join"): Line(
+        of(STAFF, 403) | of("resident", 404), body={"code": "AAAA-BBBB-CCCC-DDDD"}
+    ),
+    ("POST", "api/v1/leaders/<uuid:leader_id>/end"): Line(of(STAFF, 404) | of("resident", 403)),
     # --- signed by the provider
     ("POST", "webhooks/twilio/inbound"): to_all(403),
     ("POST", "webhooks/twilio/status/<uuid:attempt>"): to_all(403),
@@ -484,8 +546,13 @@ OWN_PAGES = "staff/"
 MORE_IDS = (
     *("<uuid:occurrence_id>", "<uuid:registration_id>"),
     *("<uuid:priority_id>", "<uuid:commitment_id>"),
+    *("<uuid:court_date_id>", "<uuid:strategy_id>", "<uuid:leader_id>"),
+    "<uuid:item_id>",
+    *("<uuid:cohort_id>", "<uuid:nomination_id>"),
 )
 EXAMPLES = {
+    "<slug:entry>": "no-such-entry",
+    "<slug:docket>": "no-such-docket",
     "<slug:form>": "svg?feed=all",
     "<uuid:attempt>": str(MISSING),
     "<slug:slug>": "slmpd-district-4",

@@ -85,7 +85,6 @@ def _answer(request: HttpRequest, feed: feeds.Feed, kept: dict[str, str]) -> Htt
 everything = feed_view(feeds.everything)
 of_kind = feed_view(feeds.of_kind)
 of_area = feed_view(feeds.of_area)
-of_program = feed_view(feeds.of_program)
 of_event = feed_view(feeds.of_event)
 personal = feed_view(feeds.personal, OWN)
 

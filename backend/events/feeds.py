@@ -15,6 +15,7 @@ from django.db.models import Max, Q
 from django.utils import timezone
 from django.utils.http import http_date
 
+from backend.accounts.models import User
 from backend.errors import NotFound
 from backend.events import ical
 from backend.events.models import Event, EventQuerySet
@@ -27,6 +28,9 @@ CANCELLED_STAYS = timedelta(days=30)
 ROOM = 64_000_000  # bytes of feeds kept in memory by one process
 
 Key = tuple[int, int, date]
+# What the rooms above add to a person's own calendar: (when it last changed, VEVENT) of each place, what is off only
+# where it would have ended since then.
+PERSONAL_ENTRIES: list[Callable[[User, datetime], list[tuple[datetime, bytes]]]] = []
 
 
 @dataclass
@@ -108,16 +112,10 @@ def of_area(slug: str) -> Feed:
     )
 
 
-def of_program(slug: str) -> Feed:
-    """A program's events. Raises NotFound for one that never had any."""
+def of_program(slug: str, name: str) -> Feed:
+    """The public sessions of a program that its room knows by this slug and name."""
     found = Event.objects.published().filter(program=slug)
-
-    def name() -> str:
-        if not found.exists():
-            raise NotFound()
-        return f"Roll Call: {slug.replace('-', ' ').capitalize()}"
-
-    return _current(f"/feeds/programs/{slug}.ics", name, lambda: found)
+    return _current(f"/feeds/programs/{slug}.ics", f"Roll Call: {name}", lambda: found)
 
 
 def of_event(event_id: UUID) -> Feed:
@@ -132,13 +130,16 @@ def personal(token: str) -> Feed:
     if feed is None:
         raise NotFound()
     key = _key()
-    shown = entries(feed.user, _midnight(key[2]) - CANCELLED_STAYS)
+    off_since = _midnight(key[2]) - CANCELLED_STAYS
+    shown = [(row.revised_at, entry) for row, entry in entries(feed.user, off_since)]
+    for more in PERSONAL_ENTRIES:
+        shown += more(feed.user, off_since)
     body = ical.calendar(
         name="Roll Call: my places",
         source=f"{settings.PUBLIC_URL}/feeds/personal/{token}.ics",
         events=[entry for _, entry in shown],
     )
-    changed_at = max(_changed_at(key[2]), feed.made_at, *(row.revised_at for row, _ in shown))
+    changed_at = max(_changed_at(key[2]), feed.made_at, *(revised_at for revised_at, _ in shown))
     return Feed(body=body, changed_at=changed_at.replace(microsecond=0), key=key)
 
 

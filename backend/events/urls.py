@@ -58,7 +58,6 @@ feed_urls = [
     path("all.ics", feed_views.everything),
     path("kinds/<slug:kind>.ics", feed_views.of_kind),
     path("areas/<slug:slug>.ics", feed_views.of_area),
-    path("programs/<slug:slug>.ics", feed_views.of_program),
     path("events/<uuid:event_id>.ics", feed_views.of_event),
     path("personal/<str:token>.ics", feed_views.personal),
     path("qr.<slug:form>", feed_views.qr_code),

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from django.apps import AppConfig
 
 
@@ -6,9 +8,18 @@ class ProgramsConfig(AppConfig):
     label = "programs"
 
     def ready(self) -> None:
-        from backend.notifications.registry import register_kind, register_topic
-        from backend.programs.models import Program
-        from backend.programs.services import messages
+        from backend.events.feeds import PERSONAL_ENTRIES
+        from backend.events.models import STAFFED_PROGRAMS
+        from backend.notifications.registry import register_job, register_kind, register_topic
+        from backend.programs import feeds
+        from backend.programs.models import Docket, Program
+        from backend.programs.services import catalogue, classes, community, messages, rides
 
+        STAFFED_PROGRAMS.append(feeds.staffed_by)
+        PERSONAL_ENTRIES.append(classes.entries_of)
+        register_kind(catalogue.OPENED, still_true=catalogue.opened_still)
+        register_job("hold_draws", every=timedelta(minutes=1), run=rides.hold_due_draws)
         register_kind(messages.UPDATE, still_true=messages.is_theirs_still)
+        register_kind(community.DOCKET_UPDATE, still_true=community.is_to_come)
+        register_topic("docket", exists=lambda slug: Docket.objects.filter(slug=slug).exists())
         register_topic("program", exists=lambda slug: Program.objects.filter(slug=slug).exists())

@@ -16,6 +16,7 @@ MAPS = "maps"  # areas and their outlines
 ROSTER = "roster"  # those, and people, contacts, stations
 STREETS = "streets"
 CALENDAR = "calendar"
+PROGRAMS = "programs"
 FRESH_SECONDS = 0.5
 
 _lock = threading.Lock()

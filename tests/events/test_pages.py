@@ -11,6 +11,7 @@ from backend.accounts.models import User
 from backend.events import services
 from backend.roster.models import Area
 from tests.events.factories import AREA, at, post
+from tests.programs.factories import make_program
 
 JSON = {"content_type": "application/json"}
 
@@ -104,9 +105,11 @@ def test_a_qr_code_leads_to_our_feeds_alone(city: None, client: Any, asked: str)
     assert client.get("/feeds/qr.gif?feed=all").status_code == 404
 
 
-def test_a_program_has_a_feed_once_it_has_an_event(officer: User, client: Any, sign_in: Any) -> None:
+def test_a_program_has_a_feed_of_its_events(officer: User, client: Any) -> None:
     address = "/feeds/programs/citizens-academy.ics"
     assert client.get(address).status_code == 404
+    make_program("citizens-academy")
+    assert b"BEGIN:VEVENT" not in client.get(address).content
     event = post(officer, program="citizens-academy")
     answer = client.get(address)
     assert answer.status_code == 200

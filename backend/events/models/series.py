@@ -1,7 +1,7 @@
 """Calendar series, where they came from, and their history."""
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -34,6 +34,10 @@ def is_stale(confirmed_at: datetime, review_on: date | None, today: date) -> boo
     return (review_on is not None and review_on < today) or confirmed_at < stale_before(today)
 
 
+# What the rooms above tell this one, from their AppConfig.ready: slugs of the programs whose staff a person is that day.
+STAFFED_PROGRAMS: list[Callable[[User, date], Iterable[str]]] = []
+
+
 def reach(user: User | AnonymousUser, on: date) -> set[int]:
     """Ids of the areas in which somebody may post: those of their posts that day, all below, one above."""
     if isinstance(user, AnonymousUser) or not user.is_staff:
@@ -54,12 +58,14 @@ class EventQuerySet(models.QuerySet["Event"]):
         return self.exclude(status=Event.Status.DRAFT)
 
     def changeable_by(self, user: User | AnonymousUser, on: date) -> "EventQuerySet":
-        """Series that touch no area outside the person's reach that day."""
-        held = reach(user, on)
-        if not held:
+        """Series that touch no area outside the person's reach that day, and those of programs whose staff they are."""
+        if isinstance(user, AnonymousUser) or not user.is_staff:
             return self.none()
+        held = reach(user, on)
         outside = Event.areas.through.objects.exclude(area_id__in=held)
-        return self.exclude(pk__in=outside.values("event_id"))
+        theirs = ~Q(pk__in=outside.values("event_id")) if held else Q(pk=None)
+        slugs = [slug for programs_of in STAFFED_PROGRAMS for slug in programs_of(user, on)]
+        return self.filter(theirs | Q(program__in=slugs)) if slugs else self.filter(theirs)
 
     def visible_to(self, user: User | AnonymousUser, on: date) -> "EventQuerySet":
         """What is published, and the drafts that the person may change."""

@@ -1,0 +1,240 @@
+"""What a program's staff keep: that it runs, its forms, its intakes, its stock, and who has a seat."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from backend.accounts import audit
+from backend.accounts.models import User
+from backend.encryption import blind_index
+from backend.errors import Conflict, Invalid, NotAllowed, NotFound
+from backend.events.services.checks import refuse_markup
+from backend.notifications import services as notifications
+from backend.notifications import words
+from backend.notifications.languages import in_each
+from backend.programs import draw, forms
+from backend.programs.models import LIVE, Application, Cohort, Form, Program, Rule, Seat, Supply
+from backend.programs.services import applying, places
+from backend.programs.services.access import check_manages
+from backend.roster import editions
+from backend.roster.models import Area, StaffMember
+
+OPENED = "program_opened"
+OPENED_OF_USE = timedelta(days=7)
+
+
+@transaction.atomic
+def revise_program(
+    *, program: Program, by: User, confirm: bool = False, ended_on: date | None = None, **facts: Any
+) -> Program:
+    """Changes the words of a program; `confirm` says that it runs so today, `ended_on` that it does not any more.
+
+    `facts`: summary, who, cost, season, contact, bring, access_notes, languages. Raises Invalid and NotAllowed.
+    """
+    program = places.locked(program)
+    check_manages(program, by)
+    for name, value in facts.items():
+        if isinstance(value, str):
+            refuse_markup(value, name)
+        setattr(program, name, value)
+    if confirm:
+        program.verified_on, program.verified_by, program.ended_on = timezone.localdate(), by, None
+    if ended_on is not None:
+        program.ended_on = ended_on
+    program.save()
+    audit.record("revised a program", program, by=by, fields=[*facts, *(["verified_on"] if confirm else [])])
+    editions.bump(editions.PROGRAMS)
+    return program
+
+
+@transaction.atomic
+def confirm_rule(*, rule: Rule, by: User, words: str, low: int | None, high: int | None) -> Rule:
+    """The agency says that a rule is so: with these figures, in these words. Raises Invalid and NotAllowed."""
+    program = places.locked(rule.program)
+    check_manages(program, by)
+    refuse_markup(words, "words")
+    if low is not None and high is not None and low > high and rule.kind != Rule.Kind.PARTICIPATION:
+        raise Invalid("The lower figure is above the higher one.", field="low")
+    rule.words, rule.low, rule.high, rule.confirmed_on = words, low, high, timezone.localdate()
+    rule.save()
+    audit.record("confirmed a rule", rule, by=by, fields=["words", "low", "high"])
+    editions.bump(editions.PROGRAMS)
+    return rule
+
+
+@transaction.atomic
+def publish_form(
+    *, program: Program, schema: dict[str, Any], accept_former_until: datetime | None, by: User
+) -> Form:
+    """A new version of the questions; the former is accepted until then, or, with None, as long as it fits.
+
+    Raises Invalid and NotAllowed.
+    """
+    program = places.locked(program)
+    check_manages(program, by)
+    forms.check_schema(schema)
+    former = program.forms.order_by("number").last()
+    if former is not None:
+        former.accepted_until = accept_former_until
+        former.save(update_fields=["accepted_until"])
+    number = former.number + 1 if former else 1
+    form = Form.objects.create(program=program, number=number, schema=schema)
+    audit.record("published a form", form, by=by, fields=["schema"])
+    editions.bump(editions.PROGRAMS)
+    return form
+
+
+# --- intakes ------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Intake:
+    """A cohort as staff state it before anybody applies. Times are aware."""
+
+    name: str
+    mode: str
+    starts_on: date
+    ends_on: date
+    opens_at: datetime
+    closes_at: datetime | None = None
+    places: int | None = None
+    area: Area | None = None
+    officer: StaffMember | None = None
+    place_name: str = ""
+    place_address: str = ""
+
+
+@transaction.atomic
+def open_cohort(*, program: Program, intake: Intake, by: User) -> Cohort:
+    """Announces an intake; of a draw the hash of its seed is public from now on, and only the hash.
+
+    Who follows the program is told once it is open. Raises Conflict (not confirmed), Invalid and NotAllowed.
+    """
+    program = places.locked(program)
+    check_manages(program, by)
+    now = timezone.now()
+    if not program.is_running(timezone.localdate(now)):
+        raise Conflict("Confirm first that the program runs.", type="not-confirmed")
+    _check_intake(program, intake, now)
+    seed = draw.new_seed() if intake.mode == Cohort.Mode.DRAW else ""
+    cohort = Cohort.objects.create(
+        program=program,
+        seed=seed,
+        seed_hash=draw.seed_hash(seed) if seed else "",
+        **{name: getattr(intake, name) for name in Intake.__dataclass_fields__},
+    )
+    audit.record("opened a cohort", cohort, by=by, fields=["mode", "places"])
+    editions.bump(editions.PROGRAMS)
+    notifications.queue_notice(
+        kind=OPENED,
+        key=f"{OPENED}:{cohort.pk}",
+        topics=[f"program:{program.slug}"],
+        subject_id=str(cohort.pk),
+        body=in_each(words.discreet),
+        expires_at=intake.closes_at or max(now, intake.opens_at) + OPENED_OF_USE,
+    )
+    return cohort
+
+
+def _check_intake(program: Program, intake: Intake, now: datetime) -> None:
+    for name in ("name", "place_name", "place_address"):
+        refuse_markup(getattr(intake, name), name)
+    if intake.ends_on < intake.starts_on:
+        raise Invalid("It ends before it starts.", field="ends_on")
+    if intake.ends_on < timezone.localdate(now):
+        raise Invalid("It is over already.", field="ends_on")
+    if intake.closes_at is not None and intake.closes_at <= max(intake.opens_at, now):
+        raise Invalid("The deadline lies after the opening, and ahead.", field="closes_at")
+    if intake.mode == Cohort.Mode.DRAW and (intake.closes_at is None or intake.opens_at < now):
+        raise Invalid(
+            "A draw has a deadline, and is announced before it opens: its seed is committed to first.",
+            field="opens_at",
+        )
+    if intake.area is not None and intake.area.agency_id != program.agency_id:
+        raise Invalid("The area is another agency's.", field="area")
+    if intake.officer is not None and intake.officer.agency_id != program.agency_id:
+        raise Invalid("The officer is another agency's.", field="officer")
+
+
+@transaction.atomic
+def change_places(*, cohort: Cohort, places_now: int | None, by: User) -> Cohort:
+    """More or fewer places; who waits gets new ones in order, and nobody loses one that is given.
+
+    Raises Conflict (more are given) and NotAllowed.
+    """
+    program = places.locked(cohort.program)
+    check_manages(program, by)
+    given = Application.objects.filter(cohort=cohort, has_place=True).count()
+    if places_now is not None and places_now < given:
+        raise Conflict(f"{given} places are given already.", type="places-given")
+    Cohort.objects.filter(pk=cohort.pk).update(places=places_now)
+    audit.record("changed places", cohort, by=by, fields=["places"])
+    editions.bump(editions.PROGRAMS)
+    applying.promote(program, timezone.now())
+    cohort.refresh_from_db()
+    return cohort
+
+
+@transaction.atomic
+def cancel_cohort(*, cohort: Cohort, reason: str, by: User) -> Cohort:
+    """Calls an intake off; everybody in it is told. Raises Conflict (done already), NotAllowed and NotFound."""
+    program = places.locked(cohort.program)
+    check_manages(program, by)
+    refuse_markup(reason, "reason")
+    now = timezone.now()
+    if not Cohort.objects.announced().filter(pk=cohort.pk).update(cancelled_at=now):
+        raise Conflict("It is called off already.", type="already-cancelled")
+    live = Application.objects.filter(cohort=cohort, status__in=LIVE)
+    for application in live.select_related("cohort", "applicant", "program"):
+        places.take_back(application)
+        applying.make_move(application, "call-off", by=by, code="called_off", words=reason)
+    audit.record("cancelled a cohort", cohort, by=by, fields=["cancelled_at"], reason=reason)
+    editions.bump(editions.PROGRAMS)
+    cohort.refresh_from_db()
+    return cohort
+
+
+@transaction.atomic
+def set_stock(*, supply: Supply, stock: int, by: User) -> Supply:
+    """How many are left to promise; who waits gets them in order. Raises NotAllowed."""
+    program = places.locked(supply.program)
+    check_manages(program, by)
+    Supply.objects.filter(pk=supply.pk).update(stock=stock)
+    audit.record("set the stock", supply, by=by, fields=["stock"])
+    editions.bump(editions.PROGRAMS)
+    applying.promote(program, timezone.now())
+    supply.refresh_from_db()
+    return supply
+
+
+def opened_still(cohort_id: str, now: datetime) -> bool:
+    """The re-check of the news that an intake opens."""
+    return Cohort.objects.announced().filter(pk=cohort_id).exists()
+
+
+# --- seats --------------------------------------------------------------------------------------------
+
+
+@transaction.atomic
+def set_seat(*, program: Program, email: str, role: str, since: date, until: date | None, by: User) -> Seat:
+    """Makes somebody of staff a manager or judge of a program until a day, or changes until when they are.
+
+    Raises Invalid, NotAllowed (administrators alone) and NotFound.
+    """
+    if not by.is_administrator:
+        raise NotAllowed("Seats are given by administrators.")
+    user = User.objects.filter(
+        email_index=blind_index("email", email.strip().casefold()), kind=User.Kind.STAFF, is_active=True
+    ).first()
+    if user is None:
+        raise NotFound("No staff account has this address; invite the person first.")
+    if until is not None and until < since:
+        raise Invalid("It ends before it begins.", field="until")
+    seat, _ = Seat.objects.update_or_create(
+        program=program, user=user, role=role, since=since, defaults={"until": until}
+    )
+    audit.record("set a seat", seat, by=by, fields=["role", "until"])
+    return seat
