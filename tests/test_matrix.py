@@ -536,6 +536,30 @@ TABLE: dict[tuple[str, str], Line] = {
         of(STAFF, 403) | of("resident", 404), body={"code": "AAAA-BBBB-CCCC-DDDD"}
     ),
     ("POST", "api/v1/leaders/<uuid:leader_id>/end"): Line(of(STAFF, 404) | of("resident", 403)),
+    # --- courses; no program here has one
+    ("GET", "api/v1/programs/<slug:program>/cohorts/<uuid:cohort_id>/sessions"): to_all(404),
+    ("POST", "api/v1/programs/<slug:program>/cohorts/<uuid:cohort_id>/sessions"): Line(
+        of(STAFF, 404) | of("resident", 403)
+    ),
+    ("PUT", "api/v1/programs/<slug:program>/cohorts/<uuid:cohort_id>/attendance"): Line(
+        of(STAFF, 404) | of("resident", 403)
+    ),
+    ("GET", "api/v1/programs/<slug:program>/cohorts/<uuid:cohort_id>/standing"): Line(
+        of(STAFF, 404) | of("resident", 403)
+    ),
+    ("POST", "api/v1/programs/<slug:program>/cohorts/<uuid:cohort_id>/graduate"): Line(
+        of(STAFF, 404) | of("resident", 403)
+    ),
+    ("POST", "api/v1/sessions/<uuid:session_id>/move"): Line(of(STAFF, 404) | of("resident", 403)),
+    ("POST", "api/v1/sessions/<uuid:session_id>/cancel"): Line(of(STAFF, 404) | of("resident", 403)),
+    ("GET", "api/v1/sessions/<uuid:session_id>/code"): Line(of(STAFF, 404) | of("resident", 403)),
+    ("POST", "api/v1/applications/<uuid:application_id>/attendance"): Line(
+        of(STAFF, 403) | of("resident", 404), body={"code": "ABCDEF"}
+    ),
+    ("GET", "api/v1/applications/<uuid:application_id>/standing"): Line(of(STAFF, 403) | of("resident", 404)),
+    ("GET", "api/v1/applications/<uuid:application_id>/certificate"): Line(
+        of(STAFF, 403) | of("resident", 404)
+    ),
     # --- signed by the provider
     ("POST", "webhooks/twilio/inbound"): to_all(403),
     ("POST", "webhooks/twilio/status/<uuid:attempt>"): to_all(403),
@@ -549,9 +573,11 @@ MORE_IDS = (
     *("<uuid:court_date_id>", "<uuid:strategy_id>", "<uuid:leader_id>"),
     "<uuid:item_id>",
     *("<uuid:cohort_id>", "<uuid:nomination_id>"),
+    "<uuid:application_id>",
 )
 EXAMPLES = {
     "<slug:entry>": "no-such-entry",
+    "<slug:program>": "no-such-program",
     "<slug:docket>": "no-such-docket",
     "<slug:form>": "svg?feed=all",
     "<uuid:attempt>": str(MISSING),

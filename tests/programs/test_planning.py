@@ -56,7 +56,9 @@ def test_the_first_day_itself_may_be_a_holiday() -> None:
 
 
 def test_given_days_are_left_out_too() -> None:
-    assert evenings(date(2027, 2, 3), 3, days("2027-02-10 2027-02-11")) == days("2027-02-03 2027-02-17 2027-02-24")
+    assert evenings(date(2027, 2, 3), 3, days("2027-02-10 2027-02-11")) == days(
+        "2027-02-03 2027-02-17 2027-02-24"
+    )
 
 
 def test_a_course_lasts_a_year_at_most() -> None:

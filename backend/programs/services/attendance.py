@@ -21,8 +21,8 @@ from backend.programs.services.classes import MEMBERS, Times, times_of, with_tim
 from backend.programs.standing import Held, Requirement, Standing, standing
 
 Status = Application.Status
-OPENS_BEFORE = timedelta(minutes=30)  # the start, a code counts
-OPEN_AFTER = timedelta(hours=2)  # the end, it still does
+# A code counts from so long before a session until so long after it.
+OPENS_BEFORE, OPEN_AFTER = timedelta(minutes=30), timedelta(hours=2)
 
 
 # --- who was there ------------------------------------------------------------------------------------
@@ -103,9 +103,9 @@ def _members(program: Program, session: Session, ids: Collection[UUID], field: s
     accepted = Application.objects.filter(pk__in=ids, program=program, status=Status.ACCEPTED)
     found = list(accepted.filter(cohort__sessions__number=session.number))
     if unknown := set(ids) - {application.pk for application in found}:
+        some = ", ".join(sorted(map(str, unknown))[:5])
         raise Invalid(
-            f"No accepted application: {', '.join(sorted(map(str, unknown)))}. Of those who have finished nothing "
-            "is changed.",
+            f"Leave out who is not accepted, has finished, or has no session {session.number}: {some}.",
             field=field,
         )
     return found
@@ -169,13 +169,14 @@ def graduate(*, cohort: Cohort, by: User) -> dict[str, int]:
     for application in members.select_related("applicant", "slot").prefetch_related("attendances"):
         stands = course.standing(application, now)
         if stands.is_finished:
-            applying.make_move(application, "complete", by=by)
+            move = "complete"
             _certify(application, cohort, course, stands, now, by)
         elif not application.attendances.all():
-            applying.make_move(application, "no-show", by=by)
+            move = "no-show"
         else:
             continue
-        audit.record("graduated", application, by=by, fields=["status"])
+        applying.make_move(application, move, by=by)
+        audit.record(move, application, by=by, fields=["status"])
     counts = dict.fromkeys(map(str, MEMBERS), 0)
     for status in cohort.applications.filter(status__in=MEMBERS).values_list("status", flat=True):
         counts[status] += 1

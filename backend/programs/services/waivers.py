@@ -101,9 +101,9 @@ def _sign(
     refuse_markup(name, "name")
     _check_name(application, role, name)
     if abs(device_at - now) > CLOCK_MAY_DIFFER and witness is None:
-        raise Invalid("The phone's clock is a day or more off; set it and sign again.", field="device_at")
+        raise Invalid("The phone's clock is a day or more off; set it and sign again.", field="signed_at")
     if device_at > now + CLOCK_MAY_DIFFER:
-        raise Invalid("The time of signing lies ahead.", field="device_at")
+        raise Invalid("The time of signing lies ahead.", field="signed_at")
     document = documents.signed_waiver(
         program=application.program.name,
         number=waiver.number,
