@@ -9,6 +9,8 @@ from backend.accounts.models import Session
 from backend.events.services import registrations
 from backend.feedback.concerns import services as concerns
 from backend.notifications import erasure as notifications
+from backend.programs.services import erasing as programs
+from backend.programs.services import nominations
 
 LOG_KEPT = timedelta(days=365)
 
@@ -22,6 +24,8 @@ def prune(now: datetime) -> dict[str, int]:
         "rows of the audit trail": audit.erase_old(now),
         "idempotency keys": idempotency.erase_old(now),
         "registrations": registrations.erase_old(now),
+        "applications and signatures": programs.erase_old(now),
+        "nominations": nominations.erase_old(now),
         "concerns": concerns.erase_old(now),
         "sessions": Session.objects.filter(expire_date__lt=now).delete()[0],
         "lines of the staff pages' log": LogEntry.objects.filter(action_time__lt=now - LOG_KEPT).delete()[0],

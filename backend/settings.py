@@ -351,5 +351,6 @@ LOGGING = {
         "django.db.backends": {"level": "WARNING"},
         "twilio": {"level": "WARNING"},
         "urllib3": {"level": "ERROR"},
+        "fontTools": {"level": "WARNING"},
     },
 }

@@ -188,6 +188,16 @@ def to_all(status: int, **body: Any) -> Line:
     return Line(others=status, body=body)
 
 
+def by_staff(status: int, **body: Any) -> Line:
+    """For staff, who get this; residents are refused."""
+    return Line(of(STAFF, status) | of("resident", 403), body=body)
+
+
+def by_residents(status: int, **body: Any) -> Line:
+    """For residents, who get this; staff are refused."""
+    return Line(of("resident", status) | of(STAFF, 403), body=body)
+
+
 def of(roles: tuple[str, ...] | str, expected: Expected) -> dict[str, Expected]:
     return dict.fromkeys((roles,) if isinstance(roles, str) else roles, expected)
 
@@ -365,9 +375,9 @@ TABLE: dict[tuple[str, str], Line] = {
     ("POST", "api/v1/areas/<slug:slug>/commitments"): Line(
         recording(201), body={"promise": "We will ask.", "promised_by": "The captain", "due_on": "2099-01-01"}
     ),
-    ("PATCH", "api/v1/priorities/<uuid:priority_id>"): Line(of(STAFF, 404) | of("resident", 403)),
-    ("POST", "api/v1/commitments/<uuid:commitment_id>/close"): Line(of(STAFF, 404) | of("resident", 403)),
-    ("PUT", "api/v1/commitments/<uuid:commitment_id>/rating"): Line(of(STAFF, 403) | of("resident", 404)),
+    ("PATCH", "api/v1/priorities/<uuid:priority_id>"): by_staff(404),
+    ("POST", "api/v1/commitments/<uuid:commitment_id>/close"): by_staff(404),
+    ("PUT", "api/v1/commitments/<uuid:commitment_id>/rating"): by_residents(404),
     # --- places at dates: MISSING is nobody's
     ("POST", "api/v1/occurrences/<uuid:occurrence_id>/registration"): Line(
         {
@@ -379,7 +389,7 @@ TABLE: dict[tuple[str, str], Line] = {
     ("POST", "api/v1/occurrences/<uuid:occurrence_id>/check-in"): Line(
         checking_in(), objects="dates", body={"code": "ABCDEF"}
     ),
-    ("GET", "api/v1/registrations"): Line(of(STAFF, 403) | of("resident", 200)),
+    ("GET", "api/v1/registrations"): by_residents(200),
     ("GET", "api/v1/registrations/<uuid:registration_id>"): Line(registered(200), objects="registrations"),
     ("PATCH", "api/v1/registrations/<uuid:registration_id>"): Line(registered(200), objects="registrations"),
     ("DELETE", "api/v1/registrations/<uuid:registration_id>"): Line(registered(200), objects="registrations"),
@@ -389,7 +399,7 @@ TABLE: dict[tuple[str, str], Line] = {
     ),
     ("GET", "api/v1/registrations/<uuid:registration_id>/qr"): Line(registered(200), objects="registrations"),
     ("GET", "a/<slug:slug>"): to_all(200),
-    ("GET", "api/v1/me/feed"): Line(of(STAFF, 403) | of("resident", 200)),
+    ("GET", "api/v1/me/feed"): by_residents(200),
     ("POST", "api/v1/me/feed"): Line(of(STAFF, 403) | of("resident", 201)),
     ("DELETE", "api/v1/me/feed"): Line(of(STAFF, 403) | of("resident", 204)),
     ("GET", "feeds/personal/<str:token>.ics"): to_all(404),
@@ -437,14 +447,14 @@ TABLE: dict[tuple[str, str], Line] = {
     ("POST", "m/<str:token>/stop"): to_all(404),
     ("POST", "m/<str:token>/start"): to_all(404),
     # --- one's own account
-    ("GET", "api/v1/me/messages/<slug:channel>"): Line(of(STAFF, 403) | of("resident", 200)),
-    ("PATCH", "api/v1/me/messages/<slug:channel>"): Line(of(STAFF, 403) | of("resident", 200)),
+    ("GET", "api/v1/me/messages/<slug:channel>"): by_residents(200),
+    ("PATCH", "api/v1/me/messages/<slug:channel>"): by_residents(200),
     ("PUT", "api/v1/me/messages/<slug:channel>/follows"): Line(
         of(STAFF, 403) | of("resident", 200), body={"follows": [{"topic": "area:slmpd-district-4"}]}
     ),
     ("GET", "api/v1/me"): Line(of((*STAFF, "resident"), 200)),
-    ("PATCH", "api/v1/me"): Line(of(STAFF, 403) | of("resident", 200)),
-    ("DELETE", "api/v1/me"): Line(of(STAFF, 403) | of("resident", 200)),
+    ("PATCH", "api/v1/me"): by_residents(200),
+    ("DELETE", "api/v1/me"): by_residents(200),
     ("GET", "api/v1/me/export"): Line(
         of(STAFF, 403) | of("resident", 200), marks={"resident": {"near", "walled"}}
     ),
@@ -475,16 +485,16 @@ TABLE: dict[tuple[str, str], Line] = {
     ("GET", SIGNING_IN + "auth/webauthn/authenticate"): to_all(401),
     ("POST", SIGNING_IN + "auth/webauthn/authenticate"): to_all(401),
     # --- the bike and scooter registry; nobody of the table has anything in it
-    ("GET", "api/v1/registry/items"): Line(of(STAFF, 403) | of("resident", 200)),
+    ("GET", "api/v1/registry/items"): by_residents(200),
     ("POST", "api/v1/registry/items"): Line(
         of(STAFF, 403) | of("resident", 201),
         body={"kind": "bike", "decal": 4512, "serial": "WTU 123", "make": "Trek", "color": "blue"},
     ),
-    ("GET", "api/v1/registry/items/<uuid:item_id>"): Line(of(STAFF, 403) | of("resident", 404)),
-    ("DELETE", "api/v1/registry/items/<uuid:item_id>"): Line(of(STAFF, 403) | of("resident", 404)),
-    ("POST", "api/v1/registry/items/<uuid:item_id>/stolen"): Line(of(STAFF, 403) | of("resident", 404)),
-    ("POST", "api/v1/registry/items/<uuid:item_id>/recovered"): Line(of(STAFF, 403) | of("resident", 404)),
-    ("POST", "api/v1/registry/items/<uuid:item_id>/transfer"): Line(of(STAFF, 403) | of("resident", 404)),
+    ("GET", "api/v1/registry/items/<uuid:item_id>"): by_residents(404),
+    ("DELETE", "api/v1/registry/items/<uuid:item_id>"): by_residents(404),
+    ("POST", "api/v1/registry/items/<uuid:item_id>/stolen"): by_residents(404),
+    ("POST", "api/v1/registry/items/<uuid:item_id>/recovered"): by_residents(404),
+    ("POST", "api/v1/registry/items/<uuid:item_id>/transfer"): by_residents(404),
     ("POST", "api/v1/registry/items/<uuid:item_id>/found"): Line(
         of(STAFF, 404) | of(("former", "resident"), 403), body={"words": "At the front desk."}
     ),
@@ -493,6 +503,70 @@ TABLE: dict[tuple[str, str], Line] = {
     ),
     ("POST", "api/v1/registry/lookup"): Line(
         of(STAFF, 404) | of(("former", "resident"), 403), body={"decal": 4512, **REASON}
+    ),
+    # --- programs; no program here is one, tests/programs/test_walls.py has them with people in them
+    ("GET", "api/v1/programs"): to_all(200),
+    ("GET", "api/v1/programs/<slug:program>"): to_all(404),
+    ("PATCH", "api/v1/programs/<slug:program>"): by_staff(404),
+    ("POST", "api/v1/programs/<slug:program>/eligibility"): to_all(404),
+    ("POST", "api/v1/programs/<slug:program>/forms"): Line(
+        of(STAFF, 404) | of("resident", 403), body={"schema": {}, "accept_former_until": None}
+    ),
+    ("POST", "api/v1/programs/<slug:program>/waivers"): by_staff(404, text="x"),
+    ("PUT", "api/v1/programs/<slug:program>/rules/<str:kind>"): by_staff(404, words="x", low=None, high=None),
+    ("PUT", "api/v1/programs/<slug:program>/seats"): by_staff(
+        404, email="x@m.example", role="judge", since="2026-01-01"
+    ),
+    ("GET", "api/v1/programs/<slug:program>/cohorts"): to_all(404),
+    ("POST", "api/v1/programs/<slug:program>/cohorts"): by_staff(404),
+    ("PATCH", "api/v1/programs/<slug:program>/cohorts/<uuid:cohort_id>"): Line(
+        of(STAFF, 404) | of("resident", 403)
+    ),
+    ("POST", "api/v1/programs/<slug:program>/cohorts/<uuid:cohort_id>/cancel"): Line(
+        of(STAFF, 404) | of("resident", 403)
+    ),
+    ("GET", "api/v1/programs/<slug:program>/cohorts/<uuid:cohort_id>/draw"): to_all(404),
+    ("POST", "api/v1/programs/<slug:program>/cohorts/<uuid:cohort_id>/draw"): Line(
+        of(STAFF, 404) | of("resident", 403)
+    ),
+    ("POST", "api/v1/programs/<slug:program>/cohorts/<uuid:cohort_id>/rides"): Line(
+        of(STAFF, 404) | of("resident", 403)
+    ),
+    ("GET", "api/v1/programs/<slug:program>/applications"): by_staff(404),
+    ("GET", "api/v1/programs/<slug:program>/applications/<uuid:application_id>"): Line(
+        of(STAFF, 404) | of("resident", 403)
+    ),
+    ("PUT", "api/v1/programs/<slug:program>/applications/<uuid:application_id>/screening"): Line(
+        of(STAFF, 404) | of("resident", 403)
+    ),
+    ("POST", "api/v1/programs/<slug:program>/applications/<uuid:application_id>/signatures"): Line(
+        of(STAFF, 404) | of("resident", 403)
+    ),
+    ("POST", "api/v1/programs/<slug:program>/applications/<uuid:application_id>/closed-answers"): Line(
+        of(STAFF, 404) | of("resident", 403)
+    ),
+    ("POST", "api/v1/programs/<slug:program>/applications/<uuid:application_id>/<slug:move>"): Line(
+        of(STAFF, 404) | of("resident", 403)
+    ),
+    ("PUT", "api/v1/supplies/<uuid:supply_id>/stock"): by_staff(404, stock=1),
+    ("GET", "api/v1/rides"): Line(of(STAFF, 200) | of("resident", 403)),
+    ("POST", "api/v1/rides/<uuid:slot_id>/cancel"): Line(of(STAFF, 404) | of("resident", 403), body=REASON),
+    ("GET", "api/v1/applications"): by_residents(200),
+    ("POST", "api/v1/applications"): Line(of(STAFF, 403) | of("resident", 400)),
+    ("GET", "api/v1/applications/<uuid:application_id>"): by_residents(404),
+    ("POST", "api/v1/applications/<uuid:application_id>/withdraw"): Line(
+        of(STAFF, 403) | of("resident", 404)
+    ),
+    ("POST", "api/v1/applications/<uuid:application_id>/answer"): by_residents(404),
+    ("POST", "api/v1/applications/<uuid:application_id>/signatures"): Line(
+        of(STAFF, 403) | of("resident", 404)
+    ),
+    ("GET", "api/v1/applications/<uuid:application_id>/signatures/<int:version>/<slug:role>"): Line(
+        of(STAFF, 403) | of("resident", 404)
+    ),
+    ("POST", "api/v1/applications/<uuid:application_id>/rebook"): by_residents(404),
+    ("POST", "api/v1/applications/<uuid:application_id>/feedback"): Line(
+        of(STAFF, 403) | of("resident", 404)
     ),
     # --- nominations for an award; no program here is one, and nobody named a child
     ("POST", "api/v1/programs/<slug:slug>/nominations"): to_all(404),
@@ -506,28 +580,28 @@ TABLE: dict[tuple[str, str], Line] = {
     ("POST", "api/v1/programs/<slug:slug>/cohorts/<uuid:cohort_id>/choose"): Line(
         of(STAFF, 404) | of("resident", 403)
     ),
-    ("GET", "api/v1/nominations"): Line(of(STAFF, 403) | of("resident", 200)),
-    ("POST", "api/v1/nominations/<uuid:nomination_id>/withdraw"): Line(of(STAFF, 403) | of("resident", 404)),
-    ("PUT", "api/v1/nominations/<uuid:nomination_id>/score"): Line(of(STAFF, 404) | of("resident", 403)),
-    ("POST", "api/v1/nominations/<uuid:nomination_id>/guardian"): Line(of(STAFF, 404) | of("resident", 403)),
+    ("GET", "api/v1/nominations"): by_residents(200),
+    ("POST", "api/v1/nominations/<uuid:nomination_id>/withdraw"): by_residents(404),
+    ("PUT", "api/v1/nominations/<uuid:nomination_id>/score"): by_staff(404),
+    ("POST", "api/v1/nominations/<uuid:nomination_id>/guardian"): by_staff(404),
     # --- the directory, court dates and strategies; of the last two there are none
     ("GET", "api/v1/directory"): to_all(200),
     ("GET", "api/v1/directory/<slug:entry>"): to_all(404),
-    ("PATCH", "api/v1/directory/<slug:entry>"): Line(of(STAFF, 404) | of("resident", 403)),
+    ("PATCH", "api/v1/directory/<slug:entry>"): by_staff(404),
     ("GET", "api/v1/dockets"): to_all(200),
     ("POST", "api/v1/dockets"): Line(
         recording(201), body={"slug": "division-99", "name": "Division 99", "agency": "slmpd"}
     ),
     ("GET", "api/v1/dockets/<slug:docket>"): to_all(404),
-    ("POST", "api/v1/dockets/<slug:docket>/dates"): Line(of(STAFF, 404) | of("resident", 403)),
-    ("POST", "api/v1/court-dates/<uuid:court_date_id>/cancel"): Line(of(STAFF, 404) | of("resident", 403)),
-    ("POST", "api/v1/court-dates/<uuid:court_date_id>/move"): Line(of(STAFF, 404) | of("resident", 403)),
+    ("POST", "api/v1/dockets/<slug:docket>/dates"): by_staff(404),
+    ("POST", "api/v1/court-dates/<uuid:court_date_id>/cancel"): by_staff(404),
+    ("POST", "api/v1/court-dates/<uuid:court_date_id>/move"): by_staff(404),
     ("GET", "api/v1/strategies"): Line(of((*STAFF, "resident"), 200)),
     ("POST", "api/v1/strategies"): Line(
         recording(201), body={"area": "slmpd-district-4", "title": "Break-ins", "text": "More light."}
     ),
     ("GET", "api/v1/strategies/<uuid:strategy_id>"): Line(of((*STAFF, "resident"), 404)),
-    ("POST", "api/v1/strategies/<uuid:strategy_id>/withdraw"): Line(of(STAFF, 404) | of("resident", 403)),
+    ("POST", "api/v1/strategies/<uuid:strategy_id>/withdraw"): by_staff(404),
     ("GET", "api/v1/leaders"): Line(of(STAFF, 400) | of("resident", 403)),  # of which area?
     ("POST", "api/v1/leaders"): Line(
         recording(201), body={"area": "slmpd-district-4", "organisation": "Block captains"}
@@ -535,7 +609,7 @@ TABLE: dict[tuple[str, str], Line] = {
     ("POST", "api/v1/leaders/join"): Line(
         of(STAFF, 403) | of("resident", 404), body={"code": "AAAA-BBBB-CCCC-DDDD"}
     ),
-    ("POST", "api/v1/leaders/<uuid:leader_id>/end"): Line(of(STAFF, 404) | of("resident", 403)),
+    ("POST", "api/v1/leaders/<uuid:leader_id>/end"): by_staff(404),
     # --- courses; no program here has one
     ("GET", "api/v1/programs/<slug:program>/cohorts/<uuid:cohort_id>/sessions"): to_all(404),
     ("POST", "api/v1/programs/<slug:program>/cohorts/<uuid:cohort_id>/sessions"): Line(
@@ -550,13 +624,13 @@ TABLE: dict[tuple[str, str], Line] = {
     ("POST", "api/v1/programs/<slug:program>/cohorts/<uuid:cohort_id>/graduate"): Line(
         of(STAFF, 404) | of("resident", 403)
     ),
-    ("POST", "api/v1/sessions/<uuid:session_id>/move"): Line(of(STAFF, 404) | of("resident", 403)),
-    ("POST", "api/v1/sessions/<uuid:session_id>/cancel"): Line(of(STAFF, 404) | of("resident", 403)),
-    ("GET", "api/v1/sessions/<uuid:session_id>/code"): Line(of(STAFF, 404) | of("resident", 403)),
+    ("POST", "api/v1/sessions/<uuid:session_id>/move"): by_staff(404),
+    ("POST", "api/v1/sessions/<uuid:session_id>/cancel"): by_staff(404),
+    ("GET", "api/v1/sessions/<uuid:session_id>/code"): by_staff(404),
     ("POST", "api/v1/applications/<uuid:application_id>/attendance"): Line(
         of(STAFF, 403) | of("resident", 404), body={"code": "ABCDEF"}
     ),
-    ("GET", "api/v1/applications/<uuid:application_id>/standing"): Line(of(STAFF, 403) | of("resident", 404)),
+    ("GET", "api/v1/applications/<uuid:application_id>/standing"): by_residents(404),
     ("GET", "api/v1/applications/<uuid:application_id>/certificate"): Line(
         of(STAFF, 403) | of("resident", 404)
     ),
@@ -573,7 +647,7 @@ MORE_IDS = (
     *("<uuid:court_date_id>", "<uuid:strategy_id>", "<uuid:leader_id>"),
     "<uuid:item_id>",
     *("<uuid:cohort_id>", "<uuid:nomination_id>"),
-    "<uuid:application_id>",
+    *("<uuid:application_id>", "<uuid:supply_id>", "<uuid:slot_id>"),
 )
 EXAMPLES = {
     "<slug:entry>": "no-such-entry",
@@ -586,6 +660,9 @@ EXAMPLES = {
     "<slug:move>": "triage",
     "<slug:channel>": "email",
     "<int:notice_id>": "1",
+    "<int:version>": "1",
+    "<slug:role>": "participant",
+    "<str:kind>": "age",
     "<str:recurrence_id>": "20261127T073000",
     "<recurrence:recurrence_id>": "20261127T073000",
 }

@@ -31,6 +31,7 @@ from backend.demo.city import (
     WARDS,
     Box,
 )
+from backend.demo.programs import load_programs
 from backend.encryption import blind_index, encrypt
 from backend.errors import Conflict, NotFound
 from backend.events import services as events
@@ -92,11 +93,16 @@ def load() -> None:
         raise Conflict(
             "This database holds maps or streets already; load the demo into a new one (DATABASE_URL)."
         )
+    load_city()
+    load_programs(by=_administrator())
+
+
+def load_city() -> None:
+    """Maps, people, events and concerns; `load_programs` adds the rest."""
     _load_maps()
     _load_addresses()
     import_staff(rows=list(_staff_rows()), today=timezone.localdate(), is_demo=True)
-    administrator = _load_logins()
-    _load_events(administrator)
+    _load_events(_load_logins())
     _load_concerns()
 
 
@@ -372,5 +378,8 @@ def _where_it_is_day(now: datetime) -> str:
 
 def cancel_next(reason: str) -> datetime:
     """Cancels the followed roll call's next date; returns when it would have begun."""
-    administrator = User.objects.get(email_index=blind_index("email", LOGINS[0]))
-    return events.cancel_next_occurrence(event=followed_event(), reason=reason, by=administrator).starts_at
+    return events.cancel_next_occurrence(event=followed_event(), reason=reason, by=_administrator()).starts_at
+
+
+def _administrator() -> User:
+    return User.objects.get(email_index=blind_index("email", LOGINS[0]))

@@ -21,7 +21,7 @@ from backend.events.registration_views import Residents
 from backend.events.views import who
 from backend.programs.catalogue_views import NO_STORE, find_cohort
 from backend.programs.models import LIVE, Application, ApplicationChange, Cohort, Signature, Supply
-from backend.programs.services import applying, rides, waivers
+from backend.programs.services import applying, moving, rides, waivers
 from backend.programs.shapes import PersonIn, area_named
 from backend.schema import IDEMPOTENCY_KEY, problems
 
@@ -164,7 +164,7 @@ def application_out(application: Application) -> dict[str, Any]:
         "status": application.status,
         "has_place": application.has_place,
         "ahead": line.filter(turn__lt=application.turn).count() if waits else None,
-        "missing": applying.missing(application) if is_live else [],
+        "missing": moving.missing(application) if is_live else [],
         "form_version": application.form and application.form.number,
         "answers": {**held["answers"], **closed},
         "supply": application.supply and application.supply.name,
@@ -290,7 +290,7 @@ class ApplicationWithdraw(OneApplication):
     )
     def post(self, request: Request, application_id: UUID) -> Response:
         found = self.application(application_id)
-        return self.answer(applying.withdraw(application=found, by=who(request)))
+        return self.answer(moving.withdraw(application=found, by=who(request)))
 
 
 class ApplicationAnswer(OneApplication):
@@ -302,7 +302,7 @@ class ApplicationAnswer(OneApplication):
     )
     def post(self, request: Request, application_id: UUID) -> Response:
         found, data = self.application(application_id), checked(AnswerIn, request.data)
-        return self.answer(applying.answer_question(application=found, by=who(request), **data))
+        return self.answer(moving.answer_question(application=found, by=who(request), **data))
 
 
 class ApplicationSignature(OneApplication):
@@ -363,4 +363,4 @@ class ApplicationFeedback(OneApplication):
     )
     def post(self, request: Request, application_id: UUID) -> Response:
         found, data = self.application(application_id), checked(FeedbackIn, request.data)
-        return self.answer(applying.rate(application=found, by=who(request), **data))
+        return self.answer(moving.rate(application=found, by=who(request), **data))

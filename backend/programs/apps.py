@@ -8,15 +8,19 @@ class ProgramsConfig(AppConfig):
     label = "programs"
 
     def ready(self) -> None:
+        from backend.accounts.holdings import register_holding
         from backend.events.feeds import PERSONAL_ENTRIES
         from backend.events.models import STAFFED_PROGRAMS
         from backend.notifications.registry import register_job, register_kind, register_topic
-        from backend.programs import feeds
+        from backend.programs import feeds, holdings
         from backend.programs.models import Docket, Program
-        from backend.programs.services import catalogue, classes, community, messages, rides
+        from backend.programs.services import catalogue, classes, community, messages, reminders, rides
 
         STAFFED_PROGRAMS.append(feeds.staffed_by)
-        PERSONAL_ENTRIES.append(classes.entries_of)
+        PERSONAL_ENTRIES.extend((feeds.rides_of, classes.entries_of))
+        register_holding("programs", holdings.HOLDING)
+        register_kind(reminders.REMINDER, still_true=reminders.is_still_so)
+        register_job("remind_participants", every=timedelta(minutes=5), run=reminders.send_reminders)
         register_kind(catalogue.OPENED, still_true=catalogue.opened_still)
         register_job("hold_draws", every=timedelta(minutes=1), run=rides.hold_due_draws)
         register_kind(messages.UPDATE, still_true=messages.is_theirs_still)

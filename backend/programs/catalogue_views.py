@@ -20,6 +20,7 @@ from backend.programs import eligibility
 from backend.programs.models import Cohort, Program, Rule, Supply
 from backend.programs.services import applying, catalogue, rides, waivers
 from backend.programs.shapes import (
+    CancelReasonIn,
     CohortIn,
     CohortOut,
     DrawOut,
@@ -32,7 +33,6 @@ from backend.programs.shapes import (
     ProgramOut,
     ProgramPatch,
     ProgramQuery,
-    CancelReasonIn,
     RuleIn,
     RuleOut,
     SeatIn,

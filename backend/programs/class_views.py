@@ -43,6 +43,9 @@ class CoursePlanIn(serializers.Serializer[Any]):
     areas = serializers.ListField(
         child=serializers.SlugField(max_length=100), max_length=MOST_AREAS, required=False
     )
+    topics = serializers.ListField(
+        child=Line(max_length=120), max_length=60, required=False, help_text="in place of the program's own"
+    )
     skip = serializers.ListField(child=serializers.DateField(), max_length=60, required=False)
     instructors = serializers.DictField(
         child=Line(max_length=120), required=False, help_text="by the number of the session"

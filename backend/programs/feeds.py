@@ -1,15 +1,22 @@
-"""Programs' calendars: public sessions for everybody, a person's own rides and private sessions for them alone."""
+"""Programs' calendars: public sessions for everybody, a rider's own ride for them alone."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
+from django.db.models import Q
+from django.utils import timezone
 
 from backend.accounts.models import User
 from backend.errors import NotFound
-from backend.events import feeds
+from backend.events import feeds, ical
 from backend.events.feed_views import feed_view
-from backend.programs.models import Program, Seat
+from backend.events.models import Event
+from backend.programs.models import Application, Program, Seat
+from backend.programs.services.reminders import HOURS_BEFORE
+
+KEPT = (Application.Status.ACCEPTED, Application.Status.COMPLETED, Application.Status.NO_SHOW)
 
 
 def of_program(slug: str) -> feeds.Feed:
@@ -29,3 +36,43 @@ def staffed_by(user: User | AnonymousUser, on: date) -> Iterable[str]:
         return []
     seats = Seat.objects.held_by(user, on, Seat.Role.MANAGER)
     return list(seats.values_list("program__slug", flat=True).distinct())
+
+
+def rides_of(user: User, off_since: datetime) -> list[tuple[datetime, bytes]]:
+    """(when it last changed, VEVENT) of each ride that is or was the person's; see events.feeds.PERSONAL_ENTRIES."""
+    theirs = Q(slot__isnull=False, status__in=KEPT) | Q(slot=None, former_slot__ends_at__gt=off_since)
+    rows = Application.objects.visible_to(user).filter(theirs)
+    rows = rows.select_related("program", "slot__district__agency", "former_slot__district__agency")
+    return [(row.revised_at, _entry(row)) for row in rows.order_by("created_at", "id")]
+
+
+def _entry(application: Application) -> bytes:
+    """With whom they ride, they learn when they come: whoever has the address has the calendar."""
+    slot = application.slot or application.former_slot
+    if slot is None:
+        raise ValueError("An entry is of a ride.")
+    program = application.program
+    series = ical.Series(
+        uid="",
+        sequence=0,
+        revised_at=application.revised_at,
+        title=program.name,
+        category=Event.Kind.RIDE_ALONG.label,
+        starts_at=timezone.localtime(slot.starts_at),
+        ends_at=slot.ends_at,
+        time_zone=settings.TIME_ZONE,
+        place=ical.Place(str(slot.district)),
+        url=f"{settings.PUBLIC_URL}/api/v1/programs/{program.slug}",
+        access_notes=program.access_notes,
+    )
+    is_theirs = application.slot is not None
+    note = f"Bring: {program.bring}" if program.bring else ""
+    booking = ical.Booking(
+        uid=f"{application.pk}@{settings.PUBLIC_HOST}",
+        sequence=application.sequence,
+        revised_at=application.revised_at,
+        state="CONFIRMED" if is_theirs else "CANCELLED",
+        note=note if is_theirs else "This ride is no longer yours.",
+        remind_hours=(HOURS_BEFORE,),
+    )
+    return ical.booked(series, None, booking)

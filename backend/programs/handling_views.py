@@ -27,7 +27,7 @@ from backend.programs.application_views import (
 from backend.programs.catalogue_views import NO_STORE, find_cohort, find_program
 from backend.programs.models import LIVE, Application, RideSlot, Screening
 from backend.programs.moves import BY_STAFF, REASONS
-from backend.programs.services import applying, rides, waivers
+from backend.programs.services import moving, rides, waivers
 from backend.programs.services.access import check_manages
 from backend.programs.shapes import CancelReasonIn, area_named, officer_of
 from backend.schema import IDEMPOTENCY_KEY, problems
@@ -143,7 +143,7 @@ def handled_detail_out(application: Application) -> dict[str, Any]:
         "answers": held["answers"],
         "has_closed_answers": bool(application.closed_answers),
         "supply": application.supply and application.supply.name,
-        "missing": applying.missing(application) if application.status in LIVE else [],
+        "missing": moving.missing(application) if application.status in LIVE else [],
         "screening": screening and screening.outcome,
         "screened_on": screening and screening.on,
         "signatures": [signature_out(s) for s in application.signatures.all()],
@@ -222,7 +222,7 @@ class HandledMove(Handled):
         if move not in BY_STAFF:
             raise NotFound()
         data = checked(HandleIn, request.data)
-        moved = applying.move_application(application=found, move=move, by=who(request), **data)
+        moved = moving.move_application(application=found, move=move, by=who(request), **data)
         return self.answer(moved)
 
 
@@ -235,7 +235,7 @@ class HandledScreening(Handled):
     )
     def put(self, request: Request, program: str, application_id: UUID) -> Response:
         found, data = self.application(program, application_id), checked(ScreeningIn, request.data)
-        return self.answer(applying.screen_application(application=found, by=who(request), **data))
+        return self.answer(moving.screen_application(application=found, by=who(request), **data))
 
 
 class HandledSignature(Handled):
@@ -269,7 +269,7 @@ class HandledClosed(Handled):
     )
     def post(self, request: Request, program: str, application_id: UUID) -> Response:
         found, data = self.application(program, application_id), checked(CancelReasonIn, request.data)
-        answers = applying.read_closed_answers(application=found, by=who(request), reason=data["reason"])
+        answers = moving.read_closed_answers(application=found, by=who(request), reason=data["reason"])
         return Response({"answers": answers}, headers=NO_STORE)
 
 

@@ -17,7 +17,7 @@ from django.test.utils import CaptureQueriesContext
 from backend.accounts.models import User
 from backend.events import feeds
 from backend.programs.models import Application, ApplicationChange, Cohort, Program, Topic
-from backend.programs.services import applying
+from backend.programs.services import moving
 from backend.roster import editions
 from tests.programs.factories import (
     local,
@@ -247,7 +247,7 @@ def test_a_place_given_back_is_cancelled_in_the_calendar(
     plan(sign_in(boss), cohort, "2026-09-09")
     before = entries(client, url)
     now.move_to(local("2026-09-10 10:00"))  # after the first
-    applying.withdraw(application=mine, by=member)
+    moving.withdraw(application=mine, by=member)
     after = entries(client, url)
     assert set(after) == {"Topic 1", "Cancelled: Topic 2", "Cancelled: Topic 3"}
     assert after["Cancelled: Topic 2"]["UID"] == before["Topic 2"]["UID"]

@@ -19,7 +19,7 @@ from backend.accounts.models import User
 from backend.errors import DomainError
 from backend.programs import draw, eligibility
 from backend.programs.models import Application, Cohort, Program, RideSlot
-from backend.programs.services import applying, catalogue, rides
+from backend.programs.services import applying, catalogue, moving, rides
 from backend.roster.models import Area, StaffMember
 from tests.programs.factories import local, make_cohort, make_manager, make_program, make_resident
 
@@ -121,15 +121,15 @@ def script_of(chance: random.Random, program: Program, staff: User, clients: lis
 
     def withdraw() -> None:
         if (found := any_of()) and found.applicant:
-            applying.withdraw(application=found, by=found.applicant)
+            moving.withdraw(application=found, by=found.applicant)
 
     def move(name: str, **words: str) -> None:
         if found := any_of():
-            applying.move_application(application=found, move=name, by=staff, **words)
+            moving.move_application(application=found, move=name, by=staff, **words)
 
     def screen() -> None:
         if found := any_of():
-            applying.screen_application(application=found, cleared=chance.random() < 0.8, by=staff)
+            moving.screen_application(application=found, cleared=chance.random() < 0.8, by=staff)
 
     def call_away() -> None:
         slots = list(RideSlot.objects.filter(cohort__program=program, cancelled_at=None))
@@ -223,7 +223,7 @@ def test_a_draw_by_three_at_once_is_held_once_while_people_withdraw(program: Pro
     scripts: list[list[Callable[[], object]]] = [
         *([lambda by=by: rides.hold_draw(cohort=cohort, by=by)] for by in staff),  # type: ignore[misc]
         [
-            lambda one=one: applying.withdraw(application=one, by=one.applicant)  # type: ignore[misc]
+            lambda one=one: moving.withdraw(application=one, by=one.applicant)  # type: ignore[misc]
             for one in leaving
         ],
     ]

@@ -34,7 +34,7 @@ def is_stale(confirmed_at: datetime, review_on: date | None, today: date) -> boo
     return (review_on is not None and review_on < today) or confirmed_at < stale_before(today)
 
 
-# What the rooms above tell this one, from their AppConfig.ready: slugs of the programs whose staff a person is that day.
+# What the rooms above tell this one, from their AppConfig.ready: slugs of the programs whose staff a person is.
 STAFFED_PROGRAMS: list[Callable[[User, date], Iterable[str]]] = []
 
 

@@ -105,6 +105,7 @@ PROGRAMS = (
         bring="To be confirmed. Commonly: a photo ID",
         source=f"{PORTAL}; {ACADEMY_PAGE}",
         source_year=2018,
+        has_public_sessions=True,
         rules=(
             RuleData(kind="age", low=18, words="18 or older when the class starts.", source=ACADEMY_PAGE),
             RuleData(
@@ -412,6 +413,12 @@ PROGRAMS = (
         has_public_sessions=True,
         source=PORTAL,
         source_year=PORTAL_YEAR,
+        topics=(
+            "Seeing what is wrong, and saying it well",
+            "A Neighborhood Order of Protection",
+            "Telling a judge what a crime did to us",
+            "Following court dates together",
+        ),
         form=questions.OWNERSHIP_TRAINING,
     ),
     ProgramData(

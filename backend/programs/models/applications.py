@@ -116,6 +116,14 @@ class Application(models.Model):
     slot = models.ForeignKey(
         RideSlot, on_delete=models.PROTECT, null=True, blank=True, related_name="applications"
     )
+    former_slot = models.ForeignKey(
+        RideSlot,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        help_text="given back or taken back: cancelled in their own calendar",
+    )
     status = models.CharField(max_length=15, choices=Status.choices, default=Status.SUBMITTED)
     has_place = models.BooleanField(default=False)
     turn = models.PositiveIntegerField(help_text="order of coming; after a draw, the draw's")

@@ -15,7 +15,7 @@ from backend.accounts.models import User
 from backend.errors import Conflict, Invalid, NotFound
 from backend.programs import documents
 from backend.programs.models import Application, Attendance, Certificate, Cohort, Program, Rule, Session
-from backend.programs.services import applying, places
+from backend.programs.services import moving, places
 from backend.programs.services.access import check_manages
 from backend.programs.services.classes import MEMBERS, Times, times_of, with_times
 from backend.programs.standing import Held, Requirement, Standing, standing
@@ -35,7 +35,7 @@ def attend(*, application: Application, code: str, by: User) -> Attendance:
     In another class of the program it makes up the session of the same number in their own. Raises Conflict (no
     place) and NotFound.
     """
-    application = applying.locked_application(application, by)
+    application = moving.locked_application(application, by)
     if application.status != Status.ACCEPTED:
         raise Conflict("Codes are for those who have a place in the course.", type="no-place")
     now = timezone.now()
@@ -175,7 +175,7 @@ def graduate(*, cohort: Cohort, by: User) -> dict[str, int]:
             move = "no-show"
         else:
             continue
-        applying.make_move(application, move, by=by)
+        moving.make_move(application, move, by=by)
         audit.record(move, application, by=by, fields=["status"])
     counts = dict.fromkeys(map(str, MEMBERS), 0)
     for status in cohort.applications.filter(status__in=MEMBERS).values_list("status", flat=True):

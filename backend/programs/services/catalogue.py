@@ -17,7 +17,7 @@ from backend.notifications import words
 from backend.notifications.languages import in_each
 from backend.programs import draw, forms
 from backend.programs.models import LIVE, Application, Cohort, Form, Program, Rule, Seat, Supply
-from backend.programs.services import applying, places
+from backend.programs.services import classes, moving, places
 from backend.programs.services.access import check_manages
 from backend.roster import editions
 from backend.roster.models import Area, StaffMember
@@ -173,7 +173,7 @@ def change_places(*, cohort: Cohort, places_now: int | None, by: User) -> Cohort
     Cohort.objects.filter(pk=cohort.pk).update(places=places_now)
     audit.record("changed places", cohort, by=by, fields=["places"])
     editions.bump(editions.PROGRAMS)
-    applying.promote(program, timezone.now())
+    moving.promote(program, timezone.now())
     cohort.refresh_from_db()
     return cohort
 
@@ -190,7 +190,8 @@ def cancel_cohort(*, cohort: Cohort, reason: str, by: User) -> Cohort:
     live = Application.objects.filter(cohort=cohort, status__in=LIVE)
     for application in live.select_related("cohort", "applicant", "program"):
         places.take_back(application)
-        applying.make_move(application, "call-off", by=by, code="called_off", words=reason)
+        moving.make_move(application, "call-off", by=by, code="called_off", words=reason)
+    classes.call_off(cohort, reason, by)
     audit.record("cancelled a cohort", cohort, by=by, fields=["cancelled_at"], reason=reason)
     editions.bump(editions.PROGRAMS)
     cohort.refresh_from_db()
@@ -205,7 +206,7 @@ def set_stock(*, supply: Supply, stock: int, by: User) -> Supply:
     Supply.objects.filter(pk=supply.pk).update(stock=stock)
     audit.record("set the stock", supply, by=by, fields=["stock"])
     editions.bump(editions.PROGRAMS)
-    applying.promote(program, timezone.now())
+    moving.promote(program, timezone.now())
     supply.refresh_from_db()
     return supply
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils import timezone
 
 from backend.accounts import audit
@@ -21,10 +21,10 @@ from backend.events.services import LANGUAGES, Place
 from backend.events.services.checks import check_place, refuse_markup
 from backend.events.services.derived import as_published, change_of, whole
 from backend.events.services.registrations import ALPHABET, CODE_LENGTH
-from backend.events.services.series import begin
+from backend.events.services.series import begin, cancel_event
 from backend.notifications.sensitive import unless_sensitive
 from backend.programs import planning
-from backend.programs.models import Application, ApplicationChange, Cohort, Program, Session, Topic
+from backend.programs.models import Application, ApplicationChange, Cohort, Program, Session
 from backend.programs.services import messages, places
 from backend.programs.services.access import check_manages
 from backend.roster import editions
@@ -32,6 +32,12 @@ from backend.roster.models import Area
 
 Status = Application.Status
 MEMBERS = (Status.ACCEPTED, Status.COMPLETED, Status.NO_SHOW)
+KINDS = {
+    Program.Kind.ACADEMY: Event.Kind.ACADEMY_SESSION,
+    Program.Kind.CLEANUP: Event.Kind.CLEANUP,
+    Program.Kind.WARM_UP: Event.Kind.SENIOR_WARM_UP,
+    Program.Kind.RECRUITMENT: Event.Kind.RECRUITING,
+}
 FARTHEST = timedelta(days=366)  # ahead, that a course begins
 
 
@@ -77,6 +83,22 @@ def _date_of(event: Event) -> Occurrence | None:
     return next(iter(event.occurrences.all()), None)
 
 
+def starting(since: datetime, until: datetime) -> list[tuple[Session, Times]]:
+    """Sessions that take place and start after `since` and by `until`."""
+    public = Q(event__occurrences__starts_at__gt=since, event__occurrences__starts_at__lte=until)
+    own = Q(starts_at__gt=since, starts_at__lte=until)
+    found = with_times(Session.objects.filter(public | own))
+    return [(s, times) for s in found if not (times := times_of(s)).is_cancelled]
+
+
+def starts_at_of(session_id: UUID) -> datetime | None:
+    """When a session starts; None where it does not take place."""
+    session = with_times(Session.objects.filter(pk=session_id)).first()
+    if session is None or (times := times_of(session)).is_cancelled:
+        return None
+    return times.starts_at
+
+
 # --- planning -----------------------------------------------------------------------------------------
 
 
@@ -84,7 +106,8 @@ def _date_of(event: Event) -> Occurrence | None:
 class Plan:
     """A course as staff ask for it, in local time. `areas` and `place` are of public sessions.
 
-    `skip`: days without a session, beside public holidays; `instructors` by the number of the session.
+    `topics`: in place of those that the program has; `skip`: days without a session, beside public holidays;
+    `instructors` by the number of the session.
     """
 
     first_on: date
@@ -92,6 +115,7 @@ class Plan:
     duration_minutes: int
     place: Place | None = None
     areas: Sequence[Area] = ()
+    topics: Sequence[str] = ()
     skip: Collection[date] = ()
     instructors: Mapping[int, str] = field(default_factory=dict)
 
@@ -113,14 +137,17 @@ def plan_course(*, cohort: Cohort, plan: Plan, by: User) -> list[Session]:
         raise Conflict(
             "This course is planned already; move or cancel single sessions.", type="planned-already"
         )
-    topics = list(program.topics.order_by("number"))
+    for title in plan.topics:
+        refuse_markup(title, "topics")
+    titles = plan.topics or program.topics.order_by("number").values_list("title", flat=True)
+    topics = list(enumerate(titles, start=1))
     if not topics:
-        raise Conflict("The program has no topics that a course is made of.", type="no-topics")
+        raise Conflict("The program has no topics that a course is made of; send them.", type="no-topics")
     starts = _starts(cohort, plan, len(topics))
-    _check_plan(program, plan, {topic.number for topic in topics})
+    _check_plan(program, plan, range(1, len(topics) + 1))
     made = [
-        _make_session(cohort, topic, start, code, plan, by)
-        for topic, start, code in zip(topics, starts, _new_codes(program, len(topics)), strict=True)
+        _make_session(cohort, number, title, start, code, plan, by)
+        for (number, title), start, code in zip(topics, starts, _new_codes(program, len(topics)), strict=True)
     ]
     Cohort.objects.filter(pk=cohort.pk).update(ends_on=max(cohort.ends_on, starts[-1].date()))
     audit.record("planned a course", cohort, by=by, fields=["sessions"])
@@ -167,12 +194,14 @@ def _check_plan(program: Program, plan: Plan, numbers: Collection[int]) -> None:
         raise Invalid("Name areas of the agency whose program it is.", field="areas")
 
 
-def _make_session(cohort: Cohort, topic: Topic, start: datetime, code: str, plan: Plan, by: User) -> Session:
+def _make_session(
+    cohort: Cohort, number: int, title: str, start: datetime, code: str, plan: Plan, by: User
+) -> Session:
     session = Session(
         cohort=cohort,
-        number=topic.number,
-        topic=topic.title,
-        instructor=plan.instructors.get(topic.number, ""),
+        number=number,
+        topic=title,
+        instructor=plan.instructors.get(number, ""),
         code=code,
         revised_at=whole(timezone.now()),
     )
@@ -190,7 +219,7 @@ def _announce(session: Session, start: datetime, plan: Plan, by: User) -> Event:
     place = plan.place or Place(cohort.place_name, cohort.place_address)
     event = Event(
         status=Event.Status.PUBLISHED,
-        kind=_kind_of(program),
+        kind=kind_of(program),
         title=f"{program.name}: {session.topic}"[:120],
         program=program.slug,
         first_on=start.date(),
@@ -206,9 +235,8 @@ def _announce(session: Session, start: datetime, plan: Plan, by: User) -> Event:
     return begin(event, plan.areas, action="posted", by=by)
 
 
-def _kind_of(program: Program) -> Event.Kind:
-    is_academy = program.kind == Program.Kind.ACADEMY
-    return Event.Kind.ACADEMY_SESSION if is_academy else Event.Kind.PROGRAM_SESSION
+def kind_of(program: Program) -> Event.Kind:
+    return KINDS.get(Program.Kind(program.kind), Event.Kind.PROGRAM_SESSION)
 
 
 def _new_codes(program: Program, count: int) -> list[str]:
@@ -308,7 +336,7 @@ def _entry(session: Session, times: Times, application: Application, is_off: boo
     """Without the code, which is for those in the room. Its number is the sum of all that change it: it never falls."""
     event, program = session.event, session.cohort.program
     day = _date_of(event) if event else None
-    kind = _kind_of(program).label
+    kind = kind_of(program).label
     title = unless_sensitive(session.topic, kind.capitalize())
     if event is None:
         series = ical.Series(
@@ -344,3 +372,17 @@ def _entry(session: Session, times: Times, application: Application, is_off: boo
     )
     change = change_of(day.override) if day and day.override else None
     return booking.revised_at, ical.booked(series, change, booking)
+
+
+def call_off(cohort: Cohort, reason: str, by: User) -> None:
+    """Cancels all sessions to come of an intake that is called off; followers of public ones are told."""
+    now = timezone.now()
+    for session in with_times(Session.objects.filter(cohort=cohort)):
+        if times_of(session).is_cancelled or times_of(session).starts_at <= now:
+            continue
+        if session.event is not None:
+            cancel_event(event=session.event, by=by, reason=reason)
+            continue
+        Session.objects.filter(pk=session.pk).update(
+            cancelled_at=now, sequence=F("sequence") + 1, revised_at=whole(now)
+        )

@@ -138,6 +138,7 @@ def take_back(application: Application) -> None:
         Supply.objects.filter(pk=application.supply_id).update(stock=F("stock") + 1)
     if application.has_place:
         editions.bump(editions.PROGRAMS)
+    application.former_slot = application.slot or application.former_slot
     application.slot, application.has_place = None, False
 
 

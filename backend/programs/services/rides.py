@@ -14,7 +14,7 @@ from backend.errors import Conflict, Invalid, NotAllowed, NotFound
 from backend.events.services.checks import public_areas, refuse_markup
 from backend.programs import draw
 from backend.programs.models import LIVE, Application, Cohort, Program, RideSlot, Rule
-from backend.programs.services import applying, places
+from backend.programs.services import moving, places
 from backend.programs.services.access import check_manages
 from backend.roster.models import Area, StaffMember
 
@@ -55,7 +55,7 @@ def offer_rides(*, cohort: Cohort, rides: Sequence[Ride], by: User) -> list[Ride
     except IntegrityError:
         raise Conflict("The officer has a ride at that time already.", type="officer-taken") from None
     audit.record("offered rides", cohort, by=by, fields=["slots"])
-    applying.promote(program, now)
+    moving.promote(program, now)
     return made
 
 
@@ -120,17 +120,17 @@ def may_cancel(slot: RideSlot, user: User) -> bool:
 def _rebook_or_wait(rider: Application, reason: str, by: User, now: datetime) -> None:
     places.take_back(rider)
     if not places.give(rider, now):
-        applying.note_change(rider, "rebook", by=by, words=reason)
+        moving.note_change(rider, "rebook", by=by, words=reason)
         return
     if rider.status == Status.ACCEPTED:
         rider.turn = 0
-        applying.make_move(rider, "bump", by=by, words=reason)
+        moving.make_move(rider, "bump", by=by, words=reason)
         return
     # Still being checked: they wait for another seat, before everybody else.
     if rider.status == Status.SUBMITTED:
-        applying.make_move(rider, "review")
+        moving.make_move(rider, "review")
     rider.turn = 0
-    applying.make_move(rider, "waitlist", words=reason)
+    moving.make_move(rider, "waitlist", words=reason)
 
 
 @transaction.atomic
@@ -139,22 +139,22 @@ def rebook(*, application: Application, by: User, on: date | None = None) -> App
 
     Raises Conflict (no other seat, begun) and NotFound; the seat they have is kept then.
     """
-    application = applying.locked_application(application, by)
+    application = moving.locked_application(application, by)
     now = timezone.now()
     former = application.slot
     if application.status != Status.ACCEPTED or former is None:
         raise Conflict("There is no ride to move.", type="no-ride")
     if former.starts_at <= now:
         raise Conflict("It has begun.", type="already-begun")
-    if lacks := applying.missing(application):
-        what = ", ".join(applying.WORDS_OF_MISSING[name] for name in lacks)
+    if lacks := moving.missing(application):
+        what = ", ".join(moving.WORDS_OF_MISSING[name] for name in lacks)
         raise Conflict(f"First is needed: {what}.", type="not-ready")
     places.take_back(application)
     # Its own former seat is still taken in the database: it is not among the free ones.
     if why := places.give(application, now, on=on):
         raise Conflict(f"{why} You keep the ride that you have.", type="no-place")
-    applying.note_change(application, "rebook", by=by)
-    applying.promote(application.program, now)
+    moving.note_change(application, "rebook", by=by)
+    moving.promote(application.program, now)
     return application
 
 
@@ -186,7 +186,7 @@ def hold_draw(*, cohort: Cohort, by: User | None = None) -> Cohort:
         "cohort", "applicant", "program"
     )
     by_id = {str(application.pk): application for application in in_it}
-    applying.decide_in_order(found, [by_id[one] for one in draw.order(found.seed, by_id)], now)
+    moving.decide_in_order(found, [by_id[one] for one in draw.order(found.seed, by_id)], now)
     if by is not None:
         audit.record("held the draw", found, by=by, fields=["decided_at"])
     return found

@@ -14,7 +14,7 @@ from backend.events.services.checks import refuse_markup
 from backend.programs import documents
 from backend.programs.models import LIVE, Application, Program, Signature, Waiver
 from backend.programs.people import plain_name
-from backend.programs.services import applying, places
+from backend.programs.services import moving, places
 from backend.programs.services.access import check_manages
 
 Role, Method = Signature.Role, Signature.Method
@@ -61,7 +61,7 @@ def sign_waiver(
     Raises Conflict (`waiver-changed`: another text is current; `needs-witness`; signed already), Invalid (whose
     name, a clock that is off) and NotFound.
     """
-    application = applying.locked_application(application, by)
+    application = moving.locked_application(application, by)
     waiver = _signable(application, text_hash)
     if waiver.is_witnessed:
         raise Conflict("This waiver is signed on paper before an officer.", type="needs-witness")
@@ -73,7 +73,7 @@ def witness_signature(
     *, application: Application, text_hash: str, role: str, name: str, device_at: datetime, by: User
 ) -> Signature:
     """A signature on paper before somebody of the program's staff. Raises as `sign_waiver`, and NotAllowed."""
-    application = applying.locked_application(application)
+    application = moving.locked_application(application)
     check_manages(application.program, by)
     signature = _sign(application, _signable(application, text_hash), role, name, device_at, witness=by)
     audit.record("witnessed a signature", signature, by=by, fields=["name"])
@@ -128,7 +128,7 @@ def _sign(
             )
     except IntegrityError:
         raise Conflict("This version is signed already.", type="signed-already") from None
-    applying.settle(application)
+    moving.settle(application)
     return signature
 
 

@@ -1,0 +1,74 @@
+"""What programs hold about a resident: shown to them, and ended with their account."""
+
+import json
+from typing import Any
+
+from backend.accounts.holdings import Ending, Holding
+from backend.accounts.models import User
+from backend.programs.models import Application
+from backend.programs.services import community, moving, nominations, registry
+
+
+def _export(user: User) -> dict[str, Any]:
+    return {
+        "applications": [_application(a) for a in _mine(user)],
+        "registered_items": registry.export_of(user),
+        "nominations": nominations.export_of(user),
+        "leaderships": community.export_of(user),
+    }
+
+
+def _mine(user: User) -> Any:
+    rows = Application.objects.visible_to(user).select_related("program", "cohort", "slot", "screening")
+    return rows.prefetch_related("changes", "signatures__waiver", "attendances")
+
+
+def _application(application: Application) -> dict[str, Any]:
+    names = ("name", "born_on", "guardian_name", "guardian_contact", "status", "rating", "comment")
+    screening = getattr(application, "screening", None)
+    return {
+        "id": str(application.pk),
+        "program": application.program.slug,
+        "cohort": application.cohort.name,
+        **{name: getattr(application, name) for name in names},
+        "answers": json.loads(application.answers) if application.answers else {},
+        "closed_answers": json.loads(application.closed_answers) if application.closed_answers else {},
+        "ride_at": application.slot and application.slot.starts_at.isoformat(),
+        "created_at": application.created_at.isoformat(),
+        "screening": screening and {"outcome": screening.outcome, "on": str(screening.on)},
+        "timeline": [
+            {"move": c.move, "status": c.status, "words": c.words, "at": c.at.isoformat()}
+            for c in application.changes.all()
+        ],
+        "signatures": [
+            {
+                "waiver": s.waiver.number,
+                "role": s.role,
+                "name": s.name,
+                "at": s.at.isoformat(),
+                "text": s.waiver.text,
+            }
+            for s in application.signatures.all()
+        ],
+        "attended": [a.number for a in application.attendances.all()],
+    }
+
+
+def _erase(user: User) -> list[Ending]:
+    """Places are given back first, so that whoever waits gets them."""
+    mine = Application.objects.visible_to(user)
+    moving.part_from(user)
+    endings = []
+    if count := mine.count():
+        signed = mine.filter(signatures__isnull=False).exists()
+        moving.anonymise(mine)
+        why = "a quota counts places, not people"
+        if signed:
+            why += "; a waiver you signed is kept while an action may be brought (RSMo 516.120)"
+        endings.append(Ending(f"your applications ({count})", "anonymised", why))
+    if user.registered_items.all().delete()[0]:
+        endings.append(Ending("your bikes and scooters", "deleted", "nothing needs them"))
+    return [*endings, *nominations.part_from(user), *community.part_from(user)]
+
+
+HOLDING = Holding(export=_export, erase=_erase)

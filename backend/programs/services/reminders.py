@@ -1,0 +1,83 @@
+"""Reminders of rides and private sessions, a day before, to who has a place. Public sessions remind as events do."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+
+from backend.events import recurrence
+from backend.events.models import Event
+from backend.notifications import services as notifications
+from backend.notifications.languages import Language, in_each
+from backend.notifications.links import LINK
+from backend.notifications.models import Notice
+from backend.programs.models import Application, Program
+from backend.programs.services import classes
+
+REMINDER = "program_reminder"
+HOURS_BEFORE = 24
+LATE = timedelta(hours=2)  # a reminder that could not be given in time is not given later
+
+
+def send_reminders(now: datetime) -> None:
+    """Queues the reminders that are due. Periodic, repeatable: each has its key."""
+    for application, thing, starts_at, place in _due(now):
+        _remind(application, thing, starts_at, place)
+
+
+def _due(now: datetime) -> Iterator[tuple[Application, UUID, datetime, str]]:
+    """(whose, which slot or session, when, where) of all that starts a day from now."""
+    until = now + timedelta(hours=HOURS_BEFORE)
+    since = until - LATE
+    accepted = Application.objects.filter(status=Application.Status.ACCEPTED, applicant__isnull=False)
+    riders = accepted.filter(slot__starts_at__gt=since, slot__starts_at__lte=until)
+    for application in riders.select_related("applicant", "program", "slot__district"):
+        if application.slot:
+            slot = application.slot
+            yield application, slot.pk, slot.starts_at, slot.district.name
+    for session, times in classes.starting(since, until):
+        members = accepted.filter(cohort=session.cohort_id).select_related("applicant", "program")
+        for application in members:
+            yield application, session.pk, times.starts_at, times.place.name
+
+
+@transaction.atomic
+def _remind(application: Application, thing: UUID, starts_at: datetime, place: str) -> None:
+    if application.applicant is None or not application.applicant.phone:
+        return
+    is_ride = application.program.kind == Program.Kind.RIDE_ALONG
+    kind = Event.Kind.RIDE_ALONG if is_ride else classes.kind_of(application.program)
+    local = timezone.localtime(starts_at)
+
+    def render(language: Language) -> str:
+        when = recurrence.in_words(local) if language.code == "en" else language.when(local)
+        what = language.say(kind.label.capitalize())
+        return language.say(
+            "Reminder: {what}, {when}, {place}. {link}", what=what, when=when, place=place, link=LINK
+        )
+
+    notifications.send_to(
+        kind=REMINDER,
+        key=f"{REMINDER}:{application.pk}:{thing}:{starts_at.timestamp():.0f}",
+        recipient=notifications.recipient_of(application.applicant.phone),
+        subject_id=f"{application.pk}:{thing}:{starts_at.timestamp():.0f}",
+        body=in_each(render),
+        expires_at=starts_at,
+        urgency=Notice.Urgency.CHANGE,
+    )
+
+
+def is_still_so(subject: str, now: datetime) -> bool:
+    """The re-check: the place is theirs, and it starts then."""
+    application_id, thing, stamp = subject.split(":")
+    found = Application.objects.filter(pk=application_id, status=Application.Status.ACCEPTED)
+    application = found.select_related("slot").first()
+    if application is None:
+        return False
+    if application.slot is not None:
+        starts_at = application.slot.starts_at if str(application.slot.pk) == thing else None
+    else:
+        starts_at = classes.starts_at_of(UUID(thing))
+    return starts_at is not None and f"{starts_at.timestamp():.0f}" == stamp
