@@ -71,4 +71,14 @@ def _erase(user: User) -> list[Ending]:
     return [*endings, *nominations.part_from(user), *community.part_from(user)]
 
 
-HOLDING = Holding(export=_export, erase=_erase)
+def _hide_address(user: User) -> None:
+    """Answers that give an address, by the name of the question (Safe at Home, RSMo 589.663)."""
+    for application in Application.objects.visible_to(user).exclude(answers=""):
+        held = json.loads(application.answers)
+        kept = {name: value for name, value in held["answers"].items() if "address" not in name}
+        if kept != held["answers"]:
+            application.answers = json.dumps({**held, "answers": kept})
+            application.save(update_fields=["answers"])
+
+
+HOLDING = Holding(export=_export, erase=_erase, hide_address=_hide_address)
