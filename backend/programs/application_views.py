@@ -147,7 +147,8 @@ def signature_out(signature: Signature) -> dict[str, Any]:
     }
 
 
-def application_out(application: Application) -> dict[str, Any]:
+def application_out(application: Application, missing: list[str] | None = None) -> dict[str, Any]:
+    """`missing`, where it is known already, as `moving.missing` gives it."""
     slot, is_live = application.slot, application.status in LIVE
     held = json.loads(application.answers) if application.answers else {"answers": {}}
     closed = json.loads(application.closed_answers) if application.closed_answers else {}
@@ -164,7 +165,7 @@ def application_out(application: Application) -> dict[str, Any]:
         "status": application.status,
         "has_place": application.has_place,
         "ahead": line.filter(turn__lt=application.turn).count() if waits else None,
-        "missing": moving.missing(application) if is_live else [],
+        "missing": (moving.missing(application) if missing is None else missing) if is_live else [],
         "form_version": application.form and application.form.number,
         "answers": {**held["answers"], **closed},
         "supply": application.supply and application.supply.name,
@@ -214,7 +215,8 @@ class ApplicationList(APIView):
         pages = self.pagination_class()
         mine = with_everything(Application.objects.visible_to(who(request)))
         page: list[Application] = pages.paginate_queryset(mine, request, self) or []
-        answer = pages.get_paginated_response([application_out(row) for row in page])
+        lacks = moving.missing_of(page)
+        answer = pages.get_paginated_response([application_out(row, lacks[row.pk]) for row in page])
         answer["Cache-Control"] = "no-store"
         return answer
 

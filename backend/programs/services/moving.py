@@ -4,9 +4,10 @@ Every move is one transaction with its line of the timeline, and a text that say
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F, QuerySet
@@ -24,7 +25,10 @@ from backend.programs.models import (
     Certificate,
     Cohort,
     Program,
+    Rule,
     Screening,
+    Signature,
+    Waiver,
 )
 from backend.programs.moves import EXPLAINED, MOVES, REASONS
 from backend.programs.services import messages, places
@@ -42,19 +46,38 @@ PERSONAL = (
 
 def missing(application: Application) -> list[str]:
     """What stands between this application and its place: "screening", "waiver" and "guardian_waiver"."""
-    found = []
-    rules = places.rules_of(application.program)
-    if places.Kind.SCREENING in rules:
-        cleared = Screening.objects.filter(application=application, outcome=Screening.Outcome.CLEARED)
-        if not cleared.exists():
-            found.append("screening")
-    waiver = application.program.waivers.order_by("number").last()
-    if waiver is not None:
-        signed = set(application.signatures.filter(waiver=waiver).values_list("role", flat=True))
-        if "participant" not in signed:
-            found.append("waiver")
-        if application.guardian_name and "guardian" not in signed:
-            found.append("guardian_waiver")
+    return missing_of([application])[application.pk]
+
+
+def missing_of(applications: Collection[Application]) -> dict[UUID, list[str]]:
+    """The same of several, in as many statements as of one."""
+    programs, pks = {a.program_id for a in applications}, [a.pk for a in applications]
+    screened = set(
+        Rule.objects.filter(program__in=programs, kind=Rule.Kind.SCREENING).values_list("program", flat=True)
+    )
+    cleared = set(
+        Screening.objects.filter(application__in=pks, outcome=Screening.Outcome.CLEARED).values_list(
+            "application", flat=True
+        )
+    )
+    current = dict(
+        Waiver.objects.filter(program__in=programs).order_by("number").values_list("program", "pk")
+    )
+    signed = set(Signature.objects.filter(application__in=pks).values_list("application", "waiver", "role"))
+    found: dict[UUID, list[str]] = {}
+    for application in applications:
+        lacks = found.setdefault(application.pk, [])
+        if application.program_id in screened and application.pk not in cleared:
+            lacks.append("screening")
+        waiver = current.get(application.program_id)
+        if waiver and (application.pk, waiver, Signature.Role.PARTICIPANT) not in signed:
+            lacks.append("waiver")
+        if (
+            waiver
+            and application.guardian_name
+            and (application.pk, waiver, Signature.Role.GUARDIAN) not in signed
+        ):
+            lacks.append("guardian_waiver")
     return found
 
 
