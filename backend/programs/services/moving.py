@@ -33,6 +33,7 @@ from backend.programs.models import (
 from backend.programs.moves import EXPLAINED, MOVES, REASONS
 from backend.programs.services import messages, places
 from backend.programs.services.access import check_manages
+from backend.roster import editions
 
 Status = Application.Status
 PERSONAL = (
@@ -343,6 +344,8 @@ def make_move(
     )
     if not changed:
         raise Conflict("This application has changed in the meantime; read it again.")
+    if Status.WAITLISTED in (application.status, end):
+        editions.bump(editions.PROGRAMS)  # anybody sees how many wait
     application.status = end
     change = note(application, name, by=by, code=code, words=words)
     if by is None or by.pk != application.applicant_id:

@@ -20,6 +20,7 @@ from backend.programs.models.nominations import NominationQuerySet
 from backend.programs.people import OF_AGE, age_on, person_index, plain_name
 from backend.programs.services.access import check_manages
 from backend.programs.services.erasing import KEPT, NOMINATIONS_KEPT
+from backend.roster import editions
 
 NAMES = (
     *("nominator_name", "nominator_contact", "child_name", "born_on", "school"),
@@ -181,6 +182,7 @@ def choose(*, cohort: Cohort, by: User) -> list[Nomination]:
     cohort.decided_at = timezone.now()
     cohort.save(update_fields=["decided_at"])
     audit.record("choose", cohort, by=by, fields=["decided_at"])
+    editions.bump(editions.PROGRAMS)
     return [standing[key] for key in keys]
 
 

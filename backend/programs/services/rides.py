@@ -16,6 +16,7 @@ from backend.programs import draw
 from backend.programs.models import LIVE, Application, Cohort, Program, RideSlot, Rule
 from backend.programs.services import moving, places
 from backend.programs.services.access import check_manages
+from backend.roster import editions
 from backend.roster.models import Area, StaffMember
 
 Status = Application.Status
@@ -55,6 +56,7 @@ def offer_rides(*, cohort: Cohort, rides: Sequence[Ride], by: User) -> list[Ride
     except IntegrityError:
         raise Conflict("The officer has a ride at that time already.", type="officer-taken") from None
     audit.record("offered rides", cohort, by=by, fields=["slots"])
+    editions.bump(editions.PROGRAMS)
     moving.promote(program, now)
     return made
 
@@ -105,6 +107,7 @@ def cancel_ride(*, slot: RideSlot, reason: str, by: User) -> RideSlot:
     found.cancelled_at = now
     found.save(update_fields=["cancelled_at"])
     audit.record("cancelled a ride", found, by=by, fields=["cancelled_at"], reason=reason)
+    editions.bump(editions.PROGRAMS)
     rider = Application.objects.filter(slot=found).select_related("cohort", "applicant", "program").first()
     if rider is not None:
         _rebook_or_wait(rider, reason, by, now)
@@ -182,6 +185,7 @@ def hold_draw(*, cohort: Cohort, by: User | None = None) -> Cohort:
         raise Conflict("The draw is held after the deadline.", type="too-early")
     found.decided_at = now
     found.save(update_fields=["decided_at"])
+    editions.bump(editions.PROGRAMS)
     in_it = Application.objects.filter(cohort=found, status__in=LIVE).select_related(
         "cohort", "applicant", "program"
     )

@@ -16,6 +16,7 @@ from backend.programs.models import LIVE, Application, Program, Signature, Waive
 from backend.programs.people import plain_name
 from backend.programs.services import moving, places
 from backend.programs.services.access import check_manages
+from backend.roster import editions
 
 Role, Method = Signature.Role, Signature.Method
 CLOCK_MAY_DIFFER = timedelta(days=1)
@@ -49,6 +50,7 @@ def publish_waiver(*, program: Program, text: str, is_witnessed: bool, by: User)
         program=program, number=number, text=text, text_hash=hash_of(text), is_witnessed=is_witnessed
     )
     audit.record("published a waiver", waiver, by=by, fields=["text"])
+    editions.bump(editions.PROGRAMS)
     return waiver
 
 
