@@ -328,6 +328,13 @@ RECORDS: Mapping[str, Mapping[str, Record]] = {
         ),
         "code_hash": Record(_ACCOUNT, CLOSED, _SECURITY),
     },
+    "programs.Site": {
+        "id program area note suggested_at outcome closed_at": _PUBLIC,
+        "place": Record(
+            f"{_after(programs.KEPT)} after it is closed", REVIEW, "location of a complaint; RSMo 610.200"
+        ),
+        "suggested_by": Record("kept", OPEN, "which member of staff did what"),
+    },
     "programs.Strategy": {
         "id area title text published_at withdrawn_at": Record(
             "kept", REVIEW, "tactics of an area; RSMo 610.100, 610.021(21)"

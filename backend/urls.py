@@ -8,6 +8,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 from backend import health
 from backend.accounts import urls as accounts
 from backend.api import Public, only
+from backend.cleanup_sites import SiteFromConcern
 from backend.events import urls as events
 from backend.feedback.concerns import urls as concerns
 from backend.lookup import Lookup, Suggest
@@ -23,6 +24,7 @@ api_urls = [
     *events.api_urls,
     *programs.api_urls,
     *notifications.api_urls,
+    path("triage/concerns/<uuid:concern_id>/site", SiteFromConcern.as_view()),  # before the moves
     *concerns.api_urls,
 ]
 

@@ -438,6 +438,15 @@ TABLE: dict[tuple[str, str], Line] = {
         objects="concerns",
         body=REASON,
     ),
+    ("POST", "api/v1/triage/concerns/<uuid:concern_id>/site"): Line(
+        {
+            role: where(dict.fromkeys(seen, 409), of_them="concerns")
+            for role, seen in ON_DESK.items()
+        }
+        | of("resident", 403),
+        objects="concerns",
+        body={"program": "no-such-program"},
+    ),
     ("POST", "api/v1/triage/slips"): Line(of(STAFF, 200) | of("resident", 403), body={"count": 1}),
     ("POST", "api/v1/opt-outs"): Line(
         of(STAFF, 204) | of("resident", 403), body={"phone": "314-555-0142", "reason": "They called."}
@@ -548,6 +557,9 @@ TABLE: dict[tuple[str, str], Line] = {
     ("POST", "api/v1/programs/<slug:program>/applications/<uuid:application_id>/<slug:move>"): Line(
         of(STAFF, 404) | of("resident", 403)
     ),
+    ("GET", "api/v1/programs/<slug:program>/sites"): by_staff(404),
+    ("POST", "api/v1/programs/<slug:program>/sites"): by_staff(404),
+    ("POST", "api/v1/programs/<slug:program>/sites/<uuid:site_id>/close"): by_staff(404),
     ("PUT", "api/v1/supplies/<uuid:supply_id>/stock"): by_staff(404, stock=1),
     ("GET", "api/v1/rides"): Line(of(STAFF, 200) | of("resident", 403)),
     ("POST", "api/v1/rides/<uuid:slot_id>/cancel"): Line(of(STAFF, 404) | of("resident", 403), body=REASON),
@@ -621,6 +633,7 @@ TABLE: dict[tuple[str, str], Line] = {
     ("GET", "api/v1/programs/<slug:program>/cohorts/<uuid:cohort_id>/standing"): Line(
         of(STAFF, 404) | of("resident", 403)
     ),
+    ("GET", "api/v1/programs/<slug:program>/cohorts/<uuid:cohort_id>/graduate"): by_staff(404),
     ("POST", "api/v1/programs/<slug:program>/cohorts/<uuid:cohort_id>/graduate"): Line(
         of(STAFF, 404) | of("resident", 403)
     ),
@@ -647,7 +660,7 @@ MORE_IDS = (
     *("<uuid:court_date_id>", "<uuid:strategy_id>", "<uuid:leader_id>"),
     "<uuid:item_id>",
     *("<uuid:cohort_id>", "<uuid:nomination_id>"),
-    *("<uuid:application_id>", "<uuid:supply_id>", "<uuid:slot_id>"),
+    *("<uuid:application_id>", "<uuid:supply_id>", "<uuid:slot_id>", "<uuid:site_id>"),
 )
 EXAMPLES = {
     "<slug:entry>": "no-such-entry",

@@ -1,11 +1,14 @@
-"""Staff pages of the programs: applications by seat, and to look at what is offered. Every act goes through the services."""
+"""Staff pages of the programs: applications by seat, and what is offered, to look at.
+
+Every act goes through the services.
+"""
 
 from datetime import date
 from typing import Any, cast
 
 from django.contrib import admin, messages
 from django.contrib.admin.utils import unquote
-from django.db.models import Count, Field, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -16,7 +19,7 @@ from backend.accounts.models import User
 from backend.errors import DomainError
 from backend.programs import desk
 from backend.programs.directory_views import entry_out
-from backend.programs.models import Application, Cohort, Entry, Program
+from backend.programs.models import LIVE, Application, Cohort, Entry, Program
 from backend.programs.services import catalogue, community, moving
 from backend.programs.shapes import status_of
 from backend.staff_pages import StaffReadOnlyAdmin
@@ -29,9 +32,7 @@ def _who(request: HttpRequest) -> User:
 class CohortFilter(admin.RelatedFieldListFilter):
     """The cohorts of the applications that the person handles."""
 
-    def field_choices(
-        self, field: Field[Any, Any], request: HttpRequest, model_admin: Any
-    ) -> list[tuple[str, str]]:
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[Any]:
         handled = model_admin.get_queryset(request).order_by().values("cohort")
         cohorts = Cohort.objects.filter(pk__in=handled).select_related("program").defer("seed")
         return [(str(cohort.pk), str(cohort)) for cohort in cohorts]
@@ -52,15 +53,25 @@ class ApplicationAdmin(StaffReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Application]:
         handled = Application.objects.handled_by(_who(request), timezone.localdate())
-        return desk.with_missing(handled).defer(*moving.PERSONAL, "cohort__seed")
+        return handled.defer("name", "born_on", "answers", "closed_answers", "comment", "cohort__seed")
+
+    def get_changelist_instance(self, request: HttpRequest) -> Any:
+        """With what is missing from each of the page's applications, asked for once."""
+        changes = super().get_changelist_instance(request)
+        page = list(changes.result_list)
+        lacks = moving.missing_of(page)
+        for application in page:
+            application.lacks = lacks[application.pk] if application.status in LIVE else []
+        changes.result_list = page
+        return changes
 
     @admin.display(description="cohort", ordering="cohort__starts_on")
     def cohort_name(self, application: Application) -> str:
         return application.cohort.name
 
     @admin.display(description="still missing")
-    def missing(self, application: Application) -> str:
-        return ", ".join(name.replace("_", " ") for name in desk.missing_of(application))
+    def missing(self, application: Any) -> str:
+        return ", ".join(name.replace("_", " ") for name in application.lacks)
 
     def change_view(
         self,
@@ -123,7 +134,7 @@ class ProgramAdmin(StaffReadOnlyAdmin):
             return HttpResponseRedirect(reverse("admin:programs_program_change", args=(program.pk,)))
         question = f"Does “{program}” run today, as its page says?"
         context = {**self.admin_site.each_context(request), "title": str(program), "question": question}
-        return render(request, "programs/confirm.html", context)
+        return render(request, "notifications/ask.html", context)
 
 
 @admin.register(Entry)
@@ -134,12 +145,37 @@ class EntryAdmin(StaffReadOnlyAdmin):
     list_filter = ("kind", ("verified_on", admin.EmptyFieldListFilter))
     list_select_related = ("area",)
     search_fields = ("name", "what", "tags", "phone")
+    fields = (
+        *(
+            "name",
+            "kind",
+            "status",
+            "verified_on",
+            "ended_on",
+            "what",
+            "who_for",
+            "area",
+            "hours",
+            "phone",
+            "url",
+        ),
+        *("tag_words", "spoken", "crisis_rank", "source", "source_year"),
+    )
+    readonly_fields = fields
     actions = ("confirm",)
 
     @admin.display(description="status")
     def status(self, entry: Entry) -> str:
         today = timezone.localdate()
         return "ended" if _is_over(entry.ended_on, today) else entry_out(entry, today)["status"]
+
+    @admin.display(description="tags")
+    def tag_words(self, entry: Entry) -> str:
+        return ", ".join(entry.tags)
+
+    @admin.display(description="languages")
+    def spoken(self, entry: Entry) -> str:
+        return ", ".join(entry.languages)
 
     def has_confirm_permission(self, request: HttpRequest) -> bool:
         return _who(request).is_administrator
@@ -178,11 +214,10 @@ class CohortAdmin(StaffReadOnlyAdmin):
     readonly_fields = fields
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Cohort]:
-        has_place = Q(applications__has_place=True)
         waits = Q(applications__status=Application.Status.WAITLISTED)
         counts = {
-            "given_count": Count("applications", has_place),
-            "waiting_count": Count("applications", waits),
+            "given_count": Count("applications", filter=Q(applications__has_place=True)),
+            "waiting_count": Count("applications", filter=waits),
         }
         return super().get_queryset(request).defer("seed").annotate(**counts)
 

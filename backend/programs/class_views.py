@@ -140,6 +140,12 @@ class GraduationOut(serializers.Serializer[Any]):
     accepted = serializers.IntegerField()
 
 
+class GraduateOut(serializers.Serializer[Any]):
+    application = serializers.UUIDField()
+    name = serializers.CharField()
+    issued_on = serializers.DateField()
+
+
 def session_out(session: Session) -> dict[str, Any]:
     times = classes.times_of(session)
     place = times.place
@@ -241,6 +247,19 @@ class CohortStanding(APIView):
 
 class CohortGraduate(APIView):
     permission_classes = (Staff,)
+
+    @extend_schema(
+        operation_id="courses_graduates_list",
+        summary="Who has finished, by name (its staff), audited",
+        responses={200: GraduateOut(many=True), **problems(404)},
+    )
+    def get(self, request: Request, program: str, cohort_id: UUID) -> Response:
+        finished = attending.graduates_of(cohort=find_cohort(program, cohort_id), by=who(request))
+        shown = [
+            {"application": one.pk, "name": one.name, "issued_on": one.certificate.issued_on}
+            for one in finished
+        ]
+        return Response(shown, headers=NO_STORE)
 
     @extend_schema(
         operation_id="courses_graduate",

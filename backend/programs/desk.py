@@ -8,7 +8,6 @@ from uuid import UUID
 from django import forms
 from django.contrib import messages
 from django.db import transaction
-from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q, Subquery
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.utils import timezone
@@ -18,8 +17,7 @@ from backend.accounts.models import User
 from backend.errors import DomainError, NotFound
 from backend.programs.application_views import with_everything
 from backend.programs.handling_views import handled_detail_out
-from backend.programs.models import LIVE, Application, Rule, Screening, Signature, Waiver
-from backend.programs.models.applications import ApplicationQuerySet
+from backend.programs.models import Application, Rule, Screening
 from backend.programs.moves import BY_STAFF, MOVES, REASONS
 from backend.programs.services import moving, places
 
@@ -67,44 +65,6 @@ class Step(NamedTuple):
     act: str
     label: str
     form: forms.Form
-
-
-# --- what is missing, of a whole list ------------------------------------------------------------------
-
-
-def with_missing(applications: ApplicationQuerySet) -> ApplicationQuerySet:
-    """What `moving.missing` finds for one, for a list within its own query; `missing_of` reads it."""
-    of_program = OuterRef("program")
-    screens = Exists(Rule.objects.filter(program=of_program, kind=Rule.Kind.SCREENING))
-    cleared = Exists(Screening.objects.filter(application=OuterRef("pk"), outcome=Screening.Outcome.CLEARED))
-    last = Waiver.objects.filter(program=of_program).order_by("-number").values("pk")[:1]
-    found = applications.annotate(last_waiver=Subquery(last), lacks_screening=_said(screens & ~cleared))
-    has_waiver = Q(last_waiver__isnull=False)
-    return cast(
-        "ApplicationQuerySet",
-        found.annotate(
-            lacks_waiver=_said(has_waiver & ~_signed("participant")),
-            lacks_guardian_waiver=_said(has_waiver & ~_signed("guardian") & ~Q(guardian_name="")),
-        ),
-    )
-
-
-def _signed(role: str) -> Exists:
-    own = Signature.objects.filter(application=OuterRef("pk"), role=role)
-    return Exists(own.filter(waiver=OuterRef("last_waiver")))
-
-
-def _said(condition: Any) -> ExpressionWrapper:
-    return ExpressionWrapper(condition, output_field=BooleanField())
-
-
-def missing_of(application: Application) -> list[str]:
-    """Of an application of `with_missing`; nothing once it is decided."""
-    names = moving.WORDS_OF_MISSING if application.status in LIVE else ()
-    return [name for name in names if getattr(application, f"lacks_{name}")]
-
-
-# --- the page ------------------------------------------------------------------------------------------
 
 
 def application(request: HttpRequest, application_id: UUID, context: dict[str, Any]) -> HttpResponse:

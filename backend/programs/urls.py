@@ -12,6 +12,7 @@ from backend.programs import (
     handling_views,
     nomination_views,
     registry_views,
+    site_views,
     strategy_views,
 )
 
@@ -48,6 +49,8 @@ api_urls: list[Any] = [
         "programs/<slug:program>/applications/<uuid:application_id>/<slug:move>",
         handling_views.HandledMove.as_view(),
     ),
+    path("programs/<slug:program>/sites", site_views.SiteList.as_view()),
+    path("programs/<slug:program>/sites/<uuid:site_id>/close", site_views.SiteClose.as_view()),
     path("supplies/<uuid:supply_id>/stock", catalogue_views.SupplyStock.as_view()),
     path("rides", handling_views.RideList.as_view()),
     path("rides/<uuid:slot_id>/cancel", handling_views.RideCancel.as_view()),

@@ -257,6 +257,7 @@ PROGRAMS = (
             "since 1994. No name is shown before a parent or guardian agrees."
         ),
         who="Children. Anybody who knows what they did may name them: a teacher, a parent, a neighbor.",
+        applicants="nobody",
         season="Every month",
         source=f"{PORTAL}; {AWARD_PAGE}",
         source_year=PORTAL_YEAR,

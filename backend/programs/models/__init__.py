@@ -11,7 +11,7 @@ from backend.programs.models.applications import (
 )
 from backend.programs.models.catalogue import Cohort, Form, Program, Rule, Seat, Supply, Topic
 from backend.programs.models.classes import Attendance, Certificate, Session
-from backend.programs.models.community import CourtDate, Docket, Entry, Leader, Strategy
+from backend.programs.models.community import CourtDate, Docket, Entry, Leader, Site, Strategy
 from backend.programs.models.nominations import Nomination, Score
 from backend.programs.models.registry import ItemChange, RegisteredItem
 
@@ -38,6 +38,7 @@ __all__ = [
     "Seat",
     "Session",
     "Signature",
+    "Site",
     "Strategy",
     "Supply",
     "Topic",

@@ -9,7 +9,9 @@ from django.db.models import Q
 from django.utils import timezone
 
 from backend.accounts.models import User
+from backend.encryption import EncryptedTextField
 from backend.events.models import reach
+from backend.programs.models.catalogue import Program
 from backend.roster.models import Agency, Area
 
 
@@ -56,6 +58,33 @@ class Entry(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class Site(models.Model):
+    """Where a clean-up is wanted, as staff suggest it, from a concern perhaps; who told that is not here."""
+
+    class Outcome(models.TextChoices):
+        CLEANED = "cleaned"
+        DROPPED = "dropped"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    program = models.ForeignKey(Program, on_delete=models.CASCADE, related_name="sites")
+    area = models.ForeignKey(Area, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    place = EncryptedTextField(help_text="an address or words; perhaps somebody's home")
+    note = models.CharField(max_length=300, blank=True, help_text="what is to be done, in staff's words")
+    suggested_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    suggested_at = models.DateTimeField(default=timezone.now)
+    outcome = models.CharField(max_length=10, choices=Outcome.choices, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-suggested_at", "id"]
+        constraints = [
+            models.CheckConstraint(
+                name="site_closed_with_its_outcome",
+                condition=Q(outcome="", closed_at=None) | ~Q(outcome="") & Q(closed_at__isnull=False),
+            ),
+        ]
 
 
 class Docket(models.Model):

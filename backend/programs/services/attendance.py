@@ -183,6 +183,15 @@ def graduate(*, cohort: Cohort, by: User) -> dict[str, int]:
     return counts
 
 
+@transaction.atomic
+def graduates_of(*, cohort: Cohort, by: User) -> list[Application]:
+    """Who has finished, by name, for the ceremony; audited. Raises NotAllowed."""
+    check_manages(cohort.program, by)
+    audit.record("read graduates", cohort, by=by, fields=["name"])
+    finished = cohort.applications.filter(status=Status.COMPLETED, certificate__isnull=False, erased_at=None)
+    return sorted(finished.select_related("certificate"), key=lambda one: one.name.casefold())
+
+
 def _check_over(course: Course, now: datetime) -> None:
     if not course.requirement.is_stated:
         raise Conflict(

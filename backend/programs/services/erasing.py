@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from django.utils import timezone
 
-from backend.programs.models import Application, Signature
+from backend.programs.models import Application, Signature, Site
 from backend.programs.services import moving
 
 KEPT = timedelta(days=2 * 365)
@@ -22,4 +22,6 @@ def erase_old(now: datetime) -> int:
         closed_answers=""
     )
     signed = Signature.objects.filter(application__cohort__ends_on__lt=today - SIGNATURES_KEPT)
-    return closed.update(closed_answers="") + moving.anonymise(old) + signed.delete()[0]
+    sites = Site.objects.filter(closed_at__lt=now - KEPT).exclude(place="")
+    erased = closed.update(closed_answers="") + sites.update(place="")
+    return erased + moving.anonymise(old) + signed.delete()[0]

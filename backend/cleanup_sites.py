@@ -1,0 +1,58 @@
+"""A clean-up's site from a concern: what needs the rooms of concerns and of programs, which do not know each other."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from backend.accounts import audit
+from backend.api import Staff, checked
+from backend.errors import Conflict, NotFound
+from backend.events.views import who
+from backend.feedback.concerns.models import Concern
+from backend.programs.catalogue_views import NO_STORE, find_program
+from backend.programs.services import sites
+from backend.programs.site_views import SiteOut, site_out
+from backend.schema import problems
+
+
+class SiteFromConcernIn(serializers.Serializer[Any]):
+    """For which program of clean-ups, and what is to be done, in staff's own words."""
+
+    program = serializers.SlugField(max_length=80)
+    note = serializers.CharField(max_length=300, default="", allow_blank=True)
+
+
+class SiteFromConcern(APIView):
+    permission_classes = (Staff,)
+
+    @extend_schema(
+        operation_id="triage_concerns_site",
+        summary="Suggest the place of a concern on my desk for a clean-up: the place alone, nobody's words or name",
+        request=SiteFromConcernIn,
+        responses={201: SiteOut, **problems(404, 409)},
+    )
+    # Not idempotent by key: a replay would show the place without asking who may see the concern.
+    def post(self, request: Request, concern_id: UUID) -> Response:
+        by = who(request)
+        concern = Concern.objects.visible_to(by).filter(pk=concern_id).select_related("area").first()
+        if concern is None:
+            raise NotFound()
+        data = checked(SiteFromConcernIn, request.data)
+        if concern.is_walled or not concern.address:
+            raise Conflict("This concern has no place that can be passed on.", type="no-place")
+        with transaction.atomic():
+            site = sites.suggest_site(
+                program=find_program(data["program"]),
+                place=concern.address,
+                note=data["note"],
+                area=concern.area,
+                by=by,
+            )
+            audit.record("suggested its place for a clean-up", concern, by=by, fields=["address"])
+        return Response(site_out(site), status=201, headers=NO_STORE)

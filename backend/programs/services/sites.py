@@ -1,0 +1,42 @@
+"""Where clean-ups are wanted: suggested by staff, done or dropped by the program's."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from backend.accounts import audit
+from backend.accounts.models import User
+from backend.errors import Conflict, Invalid, NotAllowed
+from backend.events.services.checks import refuse_markup
+from backend.programs.models import Program, Site
+from backend.programs.services.access import check_manages
+from backend.roster.models import Area, Assignment
+
+
+@transaction.atomic
+def suggest_site(*, program: Program, place: str, note: str, area: Area | None, by: User) -> Site:
+    """A place that needs a clean-up. Raises Conflict (no clean-ups), Invalid and NotAllowed (no post, no seat)."""
+    if program.kind != Program.Kind.CLEANUP:
+        raise Conflict("This program does no clean-ups.", type="not-a-clean-up")
+    today = timezone.localdate()
+    on_duty = Assignment.objects.in_force(today).filter(staff_member__user=by).exists()
+    if not on_duty and not Program.objects.managed_by(by, today).filter(pk=program.pk).exists():
+        raise NotAllowed("Sites are suggested by staff with a post, and by the program's own.")
+    if not place.strip():
+        raise Invalid("Say where it is.", field="place", code="required")
+    refuse_markup(place, "place")
+    refuse_markup(note, "note")
+    site = Site.objects.create(program=program, place=place, note=note, area=area, suggested_by=by)
+    audit.record("suggested a site", site, by=by, fields=["place"])
+    return site
+
+
+@transaction.atomic
+def close_site(*, site: Site, outcome: str, by: User) -> Site:
+    """Cleaned, or dropped. Raises Conflict where it is closed already, and NotAllowed."""
+    check_manages(site.program, by)
+    now = timezone.now()
+    if not Site.objects.filter(pk=site.pk, closed_at=None).update(outcome=outcome, closed_at=now):
+        raise Conflict("This site is closed already.", type="already-closed")
+    audit.record("closed a site", site, by=by, fields=["outcome"])
+    site.refresh_from_db()
+    return site
