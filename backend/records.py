@@ -271,8 +271,8 @@ RECORDS: Mapping[str, Mapping[str, Record]] = {
         "applicant": Record(
             _APPLICATION, REVIEW, "who has an account, a resident's among them; RSMo 610.021"
         ),
-        "id program cohort is_for_self form wished_district supply slot former_slot status has_place turn rating "
-        "sequence revised_at created_at erased_at": Record("kept", OPEN, _WORK),
+        "id program cohort is_for_self form wished_district supply slot former_slot status has_place placed_at turn "
+        "rating sequence revised_at created_at erased_at": Record("kept", OPEN, _WORK),
     },
     "programs.ApplicationChange": {
         "id application move status code at": Record("kept", OPEN, _WORK),

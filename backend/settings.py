@@ -352,5 +352,6 @@ LOGGING = {
         "twilio": {"level": "WARNING"},
         "urllib3": {"level": "ERROR"},
         "fontTools": {"level": "WARNING"},
+        "fpdf": {"level": "ERROR"},  # it would write signs of names that the font lacks
     },
 }

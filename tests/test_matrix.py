@@ -439,10 +439,7 @@ TABLE: dict[tuple[str, str], Line] = {
         body=REASON,
     ),
     ("POST", "api/v1/triage/concerns/<uuid:concern_id>/site"): Line(
-        {
-            role: where(dict.fromkeys(seen, 409), of_them="concerns")
-            for role, seen in ON_DESK.items()
-        }
+        {role: where(dict.fromkeys(seen, 409), of_them="concerns") for role, seen in ON_DESK.items()}
         | of("resident", 403),
         objects="concerns",
         body={"program": "no-such-program"},
@@ -788,7 +785,10 @@ def undone() -> Iterator[None]:
 # --- the staff pages ------------------------------------------------------------------------------------
 
 MODELS = {model._meta.label_lower: model for model in admin.site._registry}
-FOR_ALL_STAFF = {"events.event", "concerns.concern"}
+FOR_ALL_STAFF = {
+    *("events.event", "concerns.concern"),
+    *("programs.application", "programs.cohort", "programs.entry", "programs.program"),
+}
 
 
 def pages(label: str, key: Any) -> list[tuple[str, str]]:

@@ -83,8 +83,7 @@ class ApplicationAdmin(StaffReadOnlyAdmin):
         found = self.get_object(request, unquote(object_id))
         if found is None:
             return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)
-        context = {**self.admin_site.each_context(request), "title": "Application"}
-        return desk.application(request, found.pk, context)
+        return desk.application(request, found.pk, self.admin_site.each_context(request))
 
 
 @admin.register(Program)
@@ -132,7 +131,7 @@ class ProgramAdmin(StaffReadOnlyAdmin):
             except DomainError as refusal:
                 self.message_user(request, refusal.detail, messages.ERROR)
             return HttpResponseRedirect(reverse("admin:programs_program_change", args=(program.pk,)))
-        question = f"Does “{program}” run today, as its page says?"
+        question = "Does it run today, as its page says?"
         context = {**self.admin_site.each_context(request), "title": str(program), "question": question}
         return render(request, "notifications/ask.html", context)
 
@@ -199,13 +198,12 @@ class CohortAdmin(StaffReadOnlyAdmin):
     """The intakes, and how many places are given and waited for. The seed of a draw is not shown."""
 
     list_display = (
-        *("name", "program", "mode", "starts_on", "ends_on", "opens_at", "closes_at"),
-        *("places", "given", "waiting", "cancelled_at"),
+        *("name", "program", "mode", "starts_on", "ends_on", "places", "given", "waiting"),
+        "cancelled_at",
     )
     list_filter = (("program", admin.RelatedOnlyFieldListFilter), "mode")
     list_select_related = ("program",)
     search_fields = ("name", "program__name")
-    date_hierarchy = "starts_on"
     fields = (
         *("name", "program", "mode", "starts_on", "ends_on", "opens_at", "closes_at"),
         *("places", "given", "waiting", "area", "place_name", "place_address"),

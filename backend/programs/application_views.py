@@ -18,25 +18,26 @@ from backend.accounts.idempotency import idempotent
 from backend.api import Pages, checked, throttle
 from backend.errors import Invalid, NotFound
 from backend.events.registration_views import Residents
+from backend.events.serializers import Line
 from backend.events.views import who
 from backend.programs.catalogue_views import NO_STORE, find_cohort
-from backend.programs.models import LIVE, Application, ApplicationChange, Cohort, Signature, Supply
+from backend.programs.models import LIVE, Application, ApplicationChange, Cohort, Program, Signature, Supply
 from backend.programs.services import applying, moving, rides, waivers
-from backend.programs.shapes import PersonIn, area_named
+from backend.programs.shapes import Name, PersonIn, area_named
 from backend.schema import IDEMPOTENCY_KEY, problems
 
 
 class ParticipantIn(PersonIn):
     """Who takes part; of an organisation, who speaks for it."""
 
-    name = serializers.CharField(max_length=120)
+    name = Name(max_length=120)
 
 
 class ApplicationGuardianIn(serializers.Serializer[Any]):
     """A parent or guardian and their own number or address."""
 
-    name = serializers.CharField(max_length=120)
-    contact = serializers.CharField(max_length=120)
+    name = Name(max_length=120)
+    contact = Line(max_length=120)
 
 
 class ApplicationIn(serializers.Serializer[Any]):
@@ -71,7 +72,7 @@ class SignIn(serializers.Serializer[Any]):
 
     sha256 = serializers.RegexField(r"^[0-9a-fA-F]{64}$")
     role = serializers.ChoiceField(choices=Signature.Role.choices)
-    name = serializers.CharField(max_length=120)
+    name = Name(max_length=120)
     signed_at = serializers.DateTimeField()
 
 
@@ -115,7 +116,10 @@ class SignatureOut(serializers.Serializer[Any]):
 
 
 class ApplicationOut(serializers.Serializer[Any]):
-    """`missing` is what stands between this application and its place; `ahead` is how many wait before it."""
+    """`missing` is what stands between this application and its place; `ahead` is how many wait before it.
+
+    `officer`: of the team that they are in; with whom they ride, nobody is told.
+    """
 
     id = serializers.UUIDField()
     program = serializers.CharField()
@@ -130,6 +134,7 @@ class ApplicationOut(serializers.Serializer[Any]):
     answers = serializers.DictField()
     supply = serializers.CharField(allow_null=True)
     ride = RideOut(allow_null=True)
+    officer = serializers.CharField(allow_null=True)
     signatures = SignatureOut(many=True)
     rating = serializers.IntegerField(allow_null=True)
     created_at = serializers.DateTimeField()
@@ -156,6 +161,7 @@ def application_out(application: Application, missing: list[str] | None = None) 
     line = application.cohort.applications.in_line()
     # A place that is kept during the review is not theirs yet: when and where is told with it.
     is_theirs = application.status in ("accepted", "completed", "no_show")
+    officer, is_ride = application.cohort.officer, application.program.kind == Program.Kind.RIDE_ALONG
     return {
         "id": application.pk,
         "program": application.program.slug,
@@ -177,6 +183,7 @@ def application_out(application: Application, missing: list[str] | None = None) 
         }
         if slot and is_theirs
         else None,
+        "officer": str(officer) if officer and is_theirs and not is_ride else None,
         "signatures": [signature_out(s) for s in application.signatures.all()],
         "rating": application.rating,
         "created_at": application.created_at,
@@ -190,7 +197,7 @@ def application_out(application: Application, missing: list[str] | None = None) 
 def with_everything(applications: Any) -> Any:
     """Applications with all that `application_out` shows."""
     return applications.select_related(
-        "program", "cohort", "form", "supply", "slot__district"
+        "program", "cohort__officer", "form", "supply", "slot__district"
     ).prefetch_related(
         Prefetch("changes", ApplicationChange.objects.order_by("pk")),
         Prefetch("signatures", Signature.objects.select_related("waiver").defer("document", "name")),

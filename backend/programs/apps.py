@@ -14,12 +14,22 @@ class ProgramsConfig(AppConfig):
         from backend.notifications.registry import register_job, register_kind, register_topic
         from backend.programs import feeds, holdings
         from backend.programs.models import Docket, Program
-        from backend.programs.services import catalogue, classes, community, messages, reminders, rides
+        from backend.programs.services import (
+            catalogue,
+            classes,
+            community,
+            messages,
+            moving,
+            reminders,
+            rides,
+        )
 
         STAFFED_PROGRAMS.append(feeds.staffed_by)
         PERSONAL_ENTRIES.extend((feeds.rides_of, classes.entries_of))
         register_holding("programs", holdings.HOLDING)
         register_kind(reminders.REMINDER, still_true=reminders.is_still_so)
+        register_job("announce_openings", every=timedelta(minutes=5), run=catalogue.announce_openings)
+        register_job("lapse_unsigned", every=timedelta(hours=1), run=moving.lapse_unsigned)
         register_job("remind_participants", every=timedelta(minutes=5), run=reminders.send_reminders)
         register_kind(catalogue.OPENED, still_true=catalogue.opened_still)
         register_job("hold_draws", every=timedelta(minutes=1), run=rides.hold_due_draws)

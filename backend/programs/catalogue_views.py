@@ -83,11 +83,11 @@ def find_cohort(program: str, cohort_id: UUID) -> Cohort:
 
 
 def find_draw(program: str, cohort_id: UUID) -> Cohort:
-    """An announced intake that is drawn. Raises NotFound."""
-    cohort = find_cohort(program, cohort_id)
-    if cohort.mode != Cohort.Mode.DRAW:
-        raise NotFound()
-    return cohort
+    """An intake that is drawn, also one that was called off: a hash once published stays. Raises NotFound."""
+    draws = Cohort.objects.filter(program__slug=program, mode=Cohort.Mode.DRAW)
+    if cohort := draws.filter(pk=cohort_id).first():
+        return cohort
+    raise NotFound()
 
 
 _state = edition_etag(editions.PROGRAMS)
@@ -99,7 +99,7 @@ def _etag(request: HttpRequest, program: str) -> str | None:
 
 
 def _etag_of_cohort(request: HttpRequest, program: str, cohort_id: UUID) -> str | None:
-    there = Cohort.objects.announced().filter(pk=cohort_id, program__slug=program, mode=Cohort.Mode.DRAW)
+    there = Cohort.objects.filter(pk=cohort_id, program__slug=program, mode=Cohort.Mode.DRAW)
     return _state(request) if there.exists() else None
 
 

@@ -4,8 +4,10 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
-from django.http import HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.decorators import method_decorator
+from django.views.decorators.http import condition
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -24,7 +26,9 @@ from backend.programs.models import Application, Certificate, Cohort, Program, S
 from backend.programs.services import attendance as attending
 from backend.programs.services import classes
 from backend.programs.standing import Standing
+from backend.roster import editions
 from backend.roster.models import Area
+from backend.roster.views import edition_etag
 from backend.schema import problems
 
 MOST_MEMBERS = 1000
@@ -182,6 +186,16 @@ def standing_out(standing: Standing) -> dict[str, Any]:
 # --- one class ----------------------------------------------------------------------------------------
 
 
+def _etag_of_sessions(request: HttpRequest, program: str, cohort_id: UUID) -> str | None:
+    """Of public sessions; what private ones answer is each person's own."""
+    there = Cohort.objects.announced().filter(program__slug=program, program__has_public_sessions=True)
+    return _state(request) if there.filter(pk=cohort_id).exists() else None
+
+
+_state = edition_etag(editions.CALENDAR, editions.PROGRAMS)
+
+
+@method_decorator(condition(etag_func=_etag_of_sessions), name="get")
 class CohortSessions(APIView):
     permission_classes = (PublicToRead,)
 

@@ -91,10 +91,14 @@ def application(request: HttpRequest, application_id: UUID, context: dict[str, A
         audit.record("read", found, by=by, fields=READ)
     told = handled_detail_out(found)
     shown = {
+        "title": f"Application: {found.program}",
         "facts": [(label, value) for label, value in _facts(found, told) if value],
         "answers": _answers(found, told["answers"]),
         "closed": None if closed is None else _answers(found, closed),
-        "timeline": [{**line, "why": REASONS.get(line["code"], line["code"])} for line in told["timeline"]],
+        "timeline": [
+            {**line, "now": Status(line["status"]).label, "why": REASONS.get(line["code"], "")}
+            for line in told["timeline"]
+        ],
         "steps": [
             Step(name, LABELS[name], sent if sent and name == act else _empty(name))
             for name in _acts(found, told["has_closed_answers"])
@@ -173,7 +177,7 @@ def _facts(found: Application, told: dict[str, Any]) -> Iterator[tuple[str, Any]
 
 def _answers(found: Application, answers: dict[str, Any]) -> list[tuple[str, str]]:
     """With the questions as the form's version put them."""
-    questions = found.form.schema["properties"] if found.form else {}
+    questions = found.form.schema.get("properties", {}) if found.form else {}
     return [(questions.get(name, {}).get("title", name), _in_words(value)) for name, value in answers.items()]
 
 

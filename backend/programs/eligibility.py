@@ -120,6 +120,8 @@ def _screening(rule: Rule, person: Person, starts_on: date, today: date) -> Find
 
 def _participation(rule: Rule, person: Person, starts_on: date, today: date) -> Finding:
     free = next_time(rule, person.took_part_on, starts_on)
+    if free is None and person.born_on is None:  # two people may have one name
+        return Finding(rule.kind, rule.words, None, "Tell us the date of birth.")
     if free is None:
         return Finding(rule.kind, rule.words, True)
     return Finding(rule.kind, rule.words, False, f"You took part already; again from {free}.", free)

@@ -1,5 +1,6 @@
 """Forms as JSON Schema (draft 2020-12), kept to what a phone can show and a check cannot choke on. Pure."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -7,6 +8,7 @@ from jsonschema import Draft202012Validator, FormatChecker
 from jsonschema.exceptions import SchemaError, ValidationError
 
 from backend.errors import Invalid
+from backend.events.services.checks import refuse_markup
 
 CLOSED = "x-closed"  # an answer that few may read, and that is erased first
 KEYWORDS = frozenset(
@@ -27,6 +29,8 @@ def check_schema(schema: dict[str, Any]) -> None:
         Draft202012Validator.check_schema(schema)
     except SchemaError as error:
         raise Invalid(f"This is no JSON Schema: {error.message}", field="schema") from None
+    if "\\u0000" in json.dumps(schema):
+        raise Invalid("A form holds no NUL character.", field="schema")
     properties = schema.get("properties", {})
     if schema.get("type") != "object" or schema.get("additionalProperties") is not False:
         raise Invalid(
@@ -34,6 +38,10 @@ def check_schema(schema: dict[str, Any]) -> None:
             field="schema",
         )
     for name, question in [("", schema), *properties.items()]:
+        if not isinstance(question, dict):
+            raise Invalid(f"{name}: describe the question as an object.", field="schema")
+        for words in (name, question.get("title", ""), question.get("description", "")):
+            refuse_markup(words, "schema")
         if unknown := sorted(set(question) - KEYWORDS):
             raise Invalid(f"{name or 'The form'}: {', '.join(unknown)} cannot be used here.", field="schema")
         if not name:
@@ -51,7 +59,8 @@ def check_schema(schema: dict[str, Any]) -> None:
 def errors_in(schema: dict[str, Any], answers: dict[str, Any]) -> list[Error]:
     """What is wrong with the answers, each with a JSON pointer into the request; empty: nothing."""
     validator = Draft202012Validator(schema, format_checker=FormatChecker())
-    return [error for found in validator.iter_errors(answers) for error in _errors(found)]
+    found = [error for one in validator.iter_errors(answers) for error in _errors(one)]
+    return list({(error["pointer"], error["code"]): error for error in found}.values())
 
 
 def _errors(error: ValidationError) -> Iterator[Error]:

@@ -32,6 +32,12 @@ from backend.programs.services.access import check_manages
 from backend.programs.shapes import CancelReasonIn, area_named, officer_of
 from backend.schema import IDEMPOTENCY_KEY, problems
 
+# What is shown of a person, by the names of the columns.
+READ = (
+    *("name", "born_on", "guardian_name", "guardian_contact", "applicant", "answers", "screening"),
+    *("signatures", "rating", "comment", "changes"),
+)
+
 
 class HandledQuery(serializers.Serializer[Any]):
     status = serializers.ChoiceField(choices=Application.Status.choices, required=False)
@@ -175,7 +181,7 @@ class Handled(APIView):
         """The whole of it, which is on record as read."""
         found = self.application(application.program.slug, application.pk)
         with transaction.atomic():
-            audit.record("read", found, by=who(self.request), fields=["name", "born_on", "answers"])
+            audit.record("read", found, by=who(self.request), fields=READ)
         return Response(handled_detail_out(found), headers=NO_STORE)
 
 

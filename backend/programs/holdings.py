@@ -19,12 +19,26 @@ def _export(user: User) -> dict[str, Any]:
 
 
 def _mine(user: User) -> Any:
-    rows = Application.objects.visible_to(user).select_related("program", "cohort", "slot", "screening")
+    rows = Application.objects.visible_to(user).select_related(
+        "program", "cohort", "slot", "screening", "supply", "wished_district", "certificate"
+    )
     return rows.prefetch_related("changes", "signatures__waiver", "attendances")
 
 
 def _application(application: Application) -> dict[str, Any]:
-    names = ("name", "born_on", "guardian_name", "guardian_contact", "status", "rating", "comment")
+    names = (
+        *(
+            "name",
+            "born_on",
+            "is_for_self",
+            "guardian_name",
+            "guardian_contact",
+            "status",
+            "rating",
+            "comment",
+        ),
+    )
+    certificate = getattr(application, "certificate", None)
     screening = getattr(application, "screening", None)
     return {
         "id": str(application.pk),
@@ -33,6 +47,9 @@ def _application(application: Application) -> dict[str, Any]:
         **{name: getattr(application, name) for name in names},
         "answers": json.loads(application.answers) if application.answers else {},
         "closed_answers": json.loads(application.closed_answers) if application.closed_answers else {},
+        "supply": application.supply and application.supply.name,
+        "wished_district": application.wished_district and application.wished_district.slug,
+        "certificate_issued_on": certificate and str(certificate.issued_on),
         "ride_at": application.slot and application.slot.starts_at.isoformat(),
         "created_at": application.created_at.isoformat(),
         "screening": screening and {"outcome": screening.outcome, "on": str(screening.on)},
@@ -43,10 +60,13 @@ def _application(application: Application) -> dict[str, Any]:
         "signatures": [
             {
                 "waiver": s.waiver.number,
-                "role": s.role,
-                "name": s.name,
-                "at": s.at.isoformat(),
                 "text": s.waiver.text,
+                "role": s.role,
+                "method": s.method,
+                "name": s.name,
+                "device_at": s.device_at.isoformat(),
+                "at": s.at.isoformat(),
+                "document": s.document,
             }
             for s in application.signatures.all()
         ],
@@ -62,7 +82,10 @@ def _erase(user: User) -> list[Ending]:
     if count := mine.count():
         signed = mine.filter(signatures__isnull=False).exists()
         moving.anonymise(mine)
-        why = "a quota counts places, not people"
+        why = (
+            "a quota counts places, and once a year is once: a keyed hash of the name and birthday stays two years, "
+            "which tells nobody who it was; certificates are deleted"
+        )
         if signed:
             why += "; a waiver you signed is kept while an action may be brought (RSMo 516.120)"
         endings.append(Ending(f"your applications ({count})", "anonymised", why))

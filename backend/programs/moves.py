@@ -20,6 +20,10 @@ MOVES: dict[str, tuple[tuple[str, ...], str]] = {
     "hold": ((S.WAITLISTED,), S.UNDER_REVIEW),
     # The department took the slot back and has no other: first in the line.
     "bump": ((S.ACCEPTED,), S.WAITLISTED),
+    # The place stays kept, but something is missing again, such as the waiver's new text.
+    "recheck": ((S.ACCEPTED,), S.UNDER_REVIEW),
+    # Kept for too long without the applicant's signature: the end of the line.
+    "lapse": ((S.SUBMITTED, S.UNDER_REVIEW, S.ACTION_NEEDED), S.WAITLISTED),
     "complete": ((S.ACCEPTED,), S.COMPLETED),
     "no-show": ((S.ACCEPTED,), S.NO_SHOW),
     "call-off": (LIVE, S.DECLINED),  # the whole cohort is

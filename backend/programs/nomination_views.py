@@ -17,11 +17,13 @@ from backend.accounts.idempotency import idempotent
 from backend.api import Pages, Public, Staff, checked, throttle
 from backend.errors import NotFound
 from backend.events.registration_views import NO_STORE, Residents
+from backend.events.serializers import Line
 from backend.events.views import who
 from backend.programs.judging import redacted
 from backend.programs.models import Cohort, Nomination, Program, Score
 from backend.programs.people import age_on
 from backend.programs.services import nominations as services
+from backend.programs.shapes import Name
 from backend.schema import IDEMPOTENCY_KEY, problems
 
 LONGEST_STORY = 2000
@@ -31,14 +33,14 @@ class NominationIn(serializers.Serializer[Any]):
     """A child, what the child did, and who says so. A guardian is asked before any name is shown."""
 
     relation = serializers.ChoiceField(choices=Nomination.Relation.choices)
-    nominator_name = serializers.CharField(max_length=120)
-    nominator_contact = serializers.CharField(max_length=160)
-    child_name = serializers.CharField(max_length=120)
+    nominator_name = Name(max_length=120)
+    nominator_contact = Line(max_length=160)
+    child_name = Name(max_length=120)
     born_on = serializers.DateField()
-    school = serializers.CharField(max_length=160)
+    school = Line(max_length=160)
     story = serializers.CharField(max_length=LONGEST_STORY)
-    guardian_name = serializers.CharField(max_length=120, required=False, allow_blank=True)
-    guardian_contact = serializers.CharField(max_length=160, required=False, allow_blank=True)
+    guardian_name = Name(max_length=120, required=False, allow_blank=True)
+    guardian_contact = Line(max_length=160, required=False, allow_blank=True)
 
 
 class NominationOut(serializers.Serializer[Any]):
@@ -87,7 +89,7 @@ class NamedNominationOut(serializers.Serializer[Any]):
 class GuardianIn(serializers.Serializer[Any]):
     """Who was asked whether the child's name and school may be shown, and what they said."""
 
-    guardian_name = serializers.CharField(max_length=120)
+    guardian_name = Name(max_length=120)
     agreed = serializers.BooleanField()
 
 

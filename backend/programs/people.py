@@ -9,8 +9,16 @@ OF_AGE = 18
 
 
 def plain_name(name: str) -> str:
-    """A name as it is compared: one form of each letter, one space, no capitals."""
-    return " ".join(unicodedata.normalize("NFKC", name).casefold().split())
+    """A name as it is compared: letters and digits alone, without accents, capitals and invisible signs."""
+    parts = unicodedata.normalize("NFKD", name).casefold()
+    kept = "".join(c if c.isalnum() else " " if c.isspace() else "" for c in parts)
+    return " ".join(kept.split())
+
+
+def is_name(name: str) -> bool:
+    """Whether people can read it as a name: with a letter, and without signs that steer how it is shown."""
+    steers = any(unicodedata.category(c) in ("Cc", "Cf", "Co", "Cn", "Zl", "Zp") for c in name)
+    return not steers and any(c.isalpha() for c in name)
 
 
 def person_index(name: str, born_on: date | None) -> str:

@@ -1,5 +1,6 @@
 """What the API says of programs, and what their staff send, in JSON."""
 
+import unicodedata
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -10,6 +11,7 @@ from django.utils import timezone
 from rest_framework import serializers
 
 from backend.events.feed_views import subscribe_links
+from backend.events.serializers import Line
 from backend.events.services import LANGUAGES
 from backend.programs import draw
 from backend.programs.models import (
@@ -23,10 +25,21 @@ from backend.programs.models import (
     Supply,
     Waiver,
 )
+from backend.programs.people import is_name
 from backend.programs.services import rides
 from backend.roster.models import Area, StaffMember
 
 STATUSES = ("running", "unconfirmed", "ended")
+
+
+class Name(Line):
+    """One line that people can read as a name: a document that is made with it must show what was typed."""
+
+    def to_internal_value(self, data: Any) -> str:
+        name = unicodedata.normalize("NFC", super().to_internal_value(data))
+        if not is_name(name):
+            raise serializers.ValidationError("Write it with letters, without signs that cannot be seen.")
+        return name
 
 
 def area_named(slug: str) -> Area:
@@ -154,6 +167,7 @@ class DrawOut(serializers.Serializer[Any]):
     seed = serializers.CharField(allow_null=True)
     closes_at = serializers.DateTimeField()
     decided_at = serializers.DateTimeField(allow_null=True)
+    is_cancelled = serializers.BooleanField()
     how = serializers.CharField()
     applications = serializers.ListField(child=serializers.UUIDField())
 
@@ -202,7 +216,7 @@ class ProgramPatch(serializers.Serializer[Any]):
 class CohortIn(serializers.Serializer[Any]):
     """An intake; `mode` says beforehand how places are given. Times with an offset."""
 
-    name = serializers.CharField(max_length=120)
+    name = Name(max_length=120)
     mode = serializers.ChoiceField(choices=Cohort.Mode.choices)
     starts_on = serializers.DateField()
     ends_on = serializers.DateField()
@@ -211,8 +225,8 @@ class CohortIn(serializers.Serializer[Any]):
     places = serializers.IntegerField(min_value=1, max_value=100_000, required=False, allow_null=True)
     area = serializers.SlugField(max_length=100, required=False)
     officer = serializers.UUIDField(required=False)
-    place_name = serializers.CharField(max_length=120, required=False)
-    place_address = serializers.CharField(max_length=160, required=False)
+    place_name = Line(max_length=120, required=False)
+    place_address = Line(max_length=160, required=False)
 
     def validate_area(self, slug: str) -> Area:
         return area_named(slug)
@@ -357,11 +371,12 @@ def detail_out(program: Program, on: date) -> dict[str, Any]:
 def cohort_out(cohort: Cohort, districts: list[dict[str, Any]] | None = None) -> dict[str, Any]:
     """`cohort` with the counts that `counted` adds."""
     same = (
-        *("id", "name", "mode", "starts_on", "ends_on", "opens_at", "closes_at", "places", "place_name"),
-        *("place_address", "seed_hash"),
+        *("id", "name", "mode", "starts_on", "ends_on", "places", "place_name", "place_address", "seed_hash"),
     )
     return {
         **{name: getattr(cohort, name) for name in same},
+        "opens_at": timezone.localtime(cohort.opens_at),
+        "closes_at": cohort.closes_at and timezone.localtime(cohort.closes_at),
         "time_zone": settings.TIME_ZONE,
         "given": cohort.given,  # type: ignore[attr-defined]
         "waiting": cohort.waiting,  # type: ignore[attr-defined]
@@ -398,6 +413,7 @@ def draw_out(cohort: Cohort) -> dict[str, Any]:
         "seed": cohort.seed if held else None,
         "closes_at": cohort.closes_at,
         "decided_at": cohort.decided_at,
+        "is_cancelled": cohort.cancelled_at is not None,
         "how": draw.HOW,
         "applications": rides.drawn(cohort) if held else [],
     }

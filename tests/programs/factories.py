@@ -77,7 +77,7 @@ def make_application(
 ) -> Application:
     """An application as it would stand after the moves that lead to its status."""
     status = fields.pop("status", Application.Status.SUBMITTED)
-    holds = status in ("accepted", "completed", "no_show")
+    holds = fields.pop("has_place", status in ("accepted", "completed", "no_show"))
     return Application.objects.create(
         program=cohort.program,
         cohort=cohort,
@@ -87,7 +87,8 @@ def make_application(
         person_index=person_index(name, born_on),
         turn=cohort.applications.count() + 1,
         status=status,
-        **{"has_place": holds, **fields},
+        has_place=holds,
+        **{"placed_at": timezone.now() if holds else None, **fields},
     )
 
 

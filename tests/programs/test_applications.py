@@ -80,7 +80,9 @@ def test_may_i_says_why_not_and_from_when(client: DocumentedClient, cohort: Coho
     assert may_i(client, born_on="1990-05-17", lives_in_city=True)["answer"] == "yes"
     unknown = may_i(client)
     assert unknown["answer"] == "tell_us_more"
-    assert {f["rule"] for f in unknown["findings"] if f["is_met"] is None} == {"age", "resident_or_business"}
+    assert {f["rule"] for f in unknown["findings"] if f["is_met"] is None} == {
+        *("age", "resident_or_business", "participation")
+    }
     elsewhere = may_i(client, born_on="1990-05-17", lives_in_city=False, owns_business=False)
     assert (elsewhere["answer"], elsewhere["possible_from"]) == ("no", None)
     assert may_i(client, born_on="1990-05-17", lives_in_city=False, owns_business=True)["answer"] == "yes"
@@ -469,8 +471,9 @@ def test_the_last_lock_goes_to_one_and_comes_back(city: None, sign_in: Any) -> N
     assert [m["status"] for m in made] == ["accepted", "waitlisted"]
     shown = clients[0].get("/api/v1/programs/anti-theft-devices").json()["supplies"]
     assert shown[0]["stock"] == 0
-    assert apply(clients[0], cohort, {"name": "Third"}).json()["errors"][0]["pointer"] == "/supply"
-    elsewhere = apply(clients[0], cohort, {"name": "Third", "lives_in_city": False}, supply=str(lock.pk))
+    third = sign_in(make_resident("third@example.org"))
+    assert apply(third, cohort, {"name": "Third"}).json()["errors"][0]["pointer"] == "/supply"
+    elsewhere = apply(third, cohort, {"name": "Third", "lives_in_city": False}, supply=str(lock.pk))
     assert elsewhere.json()["type"] == "not-eligible"
     post(clients[0], f"applications/{made[0]['id']}/withdraw")
     assert Application.objects.get(pk=made[1]["id"]).status == "accepted"

@@ -371,7 +371,10 @@ def test_a_code_counts_once_for_oneself_in_ones_own_course(
 ) -> None:
     staff, other = sign_in(manager), sign_in(make_manager(troop.program, "scout@example.org"))
     code, foreign = code_of(staff, plan(staff, cohort)[0]), code_of(other, plan(other, troop, PRIVATE)[0])
-    mine, waiting = accepted(cohort, resident), make_application(cohort, resident, name="Sam", born_on=None)
+    mine, waiting = (
+        accepted(cohort, resident),
+        make_application(cohort, resident, name="Sam", born_on=None, is_for_self=False),
+    )
     stranger = accepted(cohort, make_resident("b@example.org"), "Bo")
     now.move_to(local("2026-12-02 18:30"))
     me = sign_in(resident)

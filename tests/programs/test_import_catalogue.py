@@ -127,6 +127,7 @@ def test_who_applies_where_it_is_not_the_participants(imported: Counts) -> None:
         "senior-citizen-warm-up": "organisations",
         "camera-partners": "organisations",
         "cops-4-kids": "nobody",
+        "do-the-right-thing": "nobody",
     }
 
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 from backend.accounts.models import User
 from backend.notifications.models import Message
 from backend.programs.models import Application, Cohort, Form, RideSlot, Signature
+from backend.programs.services.catalogue import announce_openings
 from backend.programs.services.reminders import is_still_so, send_reminders
 from backend.prune import prune
 from tests.conftest import DocumentedClient
@@ -130,7 +131,7 @@ def test_a_private_session_reminds_its_members(city: None, sign_in: Any, now: An
 
 
 def test_who_follows_a_program_hears_of_the_next_intake(
-    city: None, client: DocumentedClient, sign_in: Any
+    city: None, client: DocumentedClient, sign_in: Any, now: Any
 ) -> None:
     program = make_program()
     assert (
@@ -147,12 +148,18 @@ def test_who_follows_a_program_hears_of_the_next_intake(
         mode="review",
         starts_on="2027-02-03",
         ends_on="2027-04-28",
-        opens_at="2026-12-01T09:00:00-06:00",
+        opens_at="2026-11-24T09:00:00-06:00",
         closes_at="2027-01-03T17:00:00-06:00",
         places=30,
     )
     assert opened.status_code == 201, opened.content
-    told = Message.objects.get(notice__kind="program_opened")
+    opened_news = Message.objects.filter(notice__kind="program_opened")
+    announce_openings(timezone.now())
+    assert opened_news.count() == 0
+    for moment in ("2026-11-24 09:01", "2026-11-24 09:06"):  # told once, when it has opened
+        now.move_to(local(moment))
+        announce_openings(timezone.now())
+    told = opened_news.get()
     assert told.notice.body == "Roll Call: there is an update. {link}"
 
 
@@ -174,7 +181,8 @@ def test_the_export_holds_it_and_the_end_of_the_account_takes_it(
     ended = me.delete("/api/v1/me").json()
     assert "applications" in str(ended)
     gone = Application.objects.get(pk=path.partition("/")[2])
-    assert (gone.applicant, gone.name, gone.person_index, gone.status) == (None, "", "", "withdrawn")
+    assert (gone.applicant, gone.name, gone.born_on, gone.status) == (None, "", "", "withdrawn")
+    assert len(gone.person_index) == 64  # a keyed hash: once a year is once, whatever the account
     assert Signature.objects.get().name == "Alex Example"  # kept while an action may be brought
     promoted = Application.objects.get(pk=other["id"])
     assert (promoted.status, promoted.has_place) == ("under_review", True)

@@ -97,7 +97,6 @@ def test_who_signs_what_and_when(cohort: Cohort, manager: User, sign_in: Any) ->
     path = f"applications/{apply(me, cohort, RIDER).json()['id']}"
     for wrong, pointer in [
         ({"name": "Somebody Else"}, "/name"),
-        ({"role": "guardian"}, "/role"),
         ({"signed_at": "2026-11-21T10:00:00-06:00"}, "/signed_at"),
         ({"signed_at": "2026-11-25T10:00:00-06:00"}, "/signed_at"),
         ({"signed_at": "yesterday"}, "/signed_at"),
@@ -121,11 +120,24 @@ def test_a_minor_and_their_guardian_both_sign(cohort: Cohort, manager: User, sig
     guardian = {"name": "Pat Example", "contact": "pat@example.org"}
     path = f"applications/{apply(me, cohort, child, guardian=guardian).json()['id']}"
     assert me.get(f"/api/v1/{path}").json()["missing"] == ["waiver", "guardian_waiver"]
-    assert sign(me, path, waiver["sha256"], role="guardian", name="Sam Example").status_code == 400
     sign(me, path, waiver["sha256"], name="Sam Example")
+    by_child = sign(me, path, waiver["sha256"], role="guardian", name="Pat Example")
+    assert (by_child.status_code, by_child.json()["type"]) == (409, "needs-witness")
     assert me.get(f"/api/v1/{path}").json()["status"] == "submitted"
-    sign(me, path, waiver["sha256"], role="guardian", name="pat EXAMPLE")
+    staff, on_paper = sign_in(manager), f"programs/do-good/{path}"
+    assert sign(staff, on_paper, waiver["sha256"], role="guardian", name="Sam Example").status_code == 400
+    sign(staff, on_paper, waiver["sha256"], role="guardian", name="pat EXAMPLE")
     assert me.get(f"/api/v1/{path}").json()["status"] == "accepted"
+
+
+def test_a_guardian_who_applies_signs_alone(cohort: Cohort, manager: User, sign_in: Any) -> None:
+    waiver, parent = publish(sign_in(manager)), sign_in(make_resident("pat@example.org"))
+    child = {"name": "Sam Example", "born_on": "2012-05-17"}
+    guardian = {"name": "Pat Example", "contact": "pat@example.org"}
+    made = apply(parent, cohort, child, is_for_self=False, guardian=guardian).json()
+    assert made["missing"] == ["guardian_waiver"]
+    sign(parent, f"applications/{made['id']}", waiver["sha256"], role="guardian", name="Pat Example")
+    assert parent.get(f"/api/v1/applications/{made['id']}").json()["status"] == "accepted"
 
 
 def test_what_is_signed_before_an_officer_is_not_signed_by_phone(
@@ -136,9 +148,9 @@ def test_what_is_signed_before_an_officer_is_not_signed_by_phone(
     path = f"applications/{apply(me, cohort, RIDER).json()['id']}"
     assert sign(me, path, waiver["sha256"]).json()["type"] == "needs-witness"
     assert sign(sign_in(officer), f"programs/do-good/{path}", waiver["sha256"]).status_code == 403
-    on_paper = sign(
-        staff, f"programs/do-good/{path}", waiver["sha256"], signed_at="2026-11-10T10:00:00-06:00"
-    )
+    early = sign(staff, f"programs/do-good/{path}", waiver["sha256"], signed_at="2026-11-10T10:00:00-06:00")
+    assert early.json()["errors"][0]["pointer"] == "/signed_at"  # before there was such a text
+    on_paper = sign(staff, f"programs/do-good/{path}", waiver["sha256"])
     assert (on_paper.status_code, on_paper.json()["method"]) == (201, "witnessed")
     assert AuditRow.objects.filter(action="witnessed a signature", actor=manager.pk).count() == 1
     assert Application.objects.get().status == "accepted"

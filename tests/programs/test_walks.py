@@ -190,14 +190,23 @@ def test_neighbors_train_and_follow_a_docket_by_text(
             pass
         return [text.body for text in transport.texts if text.to == PHONE]
 
-    docket = {"slug": "division-16", "name": "Circuit Court, Division 16", "agency": "slmpd", "area": AREAS[0]}
+    docket = {
+        "slug": "division-16",
+        "name": "Circuit Court, Division 16",
+        "agency": "slmpd",
+        "area": AREAS[0],
+    }
     assert staff.post("/api/v1/dockets", docket, **JSON).status_code == 201
     assert [found["slug"] for found in training.read("/api/v1/dockets")["results"]] == ["division-16"]
     asked = {"phone": "(314) 200-0000", "topics": ["docket:division-16"]}
     assert client.post("/api/v1/subscriptions", asked, **JSON).status_code == 202
     assert len(texts()) == 1
     assert "you will get texts" in text_in("YES", PHONE)
-    day = {"case_number": "2622-CR01234", "starts_at": "2026-12-17T09:00:00-06:00", "courtroom": "Division 16"}
+    day = {
+        "case_number": "2622-CR01234",
+        "starts_at": "2026-12-17T09:00:00-06:00",
+        "courtroom": "Division 16",
+    }
     posted = staff.post("/api/v1/dockets/division-16/dates", {"dates": [day]}, **JSON)
     assert posted.status_code == 201
     _, told = texts()

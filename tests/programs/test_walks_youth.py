@@ -63,12 +63,14 @@ def test_a_child_plays_a_season_in_a_team(walk: Any, officer: User, now: Any) ->
     me, other = league.resident(), league.resident()
     answers = {"sport": "baseball", "emergency_contact": CONTACT, "health": "An inhaler.", "grade": 6}
     made = league.apply(me, team, CHILD, answers, **FAMILY)
-    assert (made["status"], made["answers"]) == ("accepted", answers)
+    assert (made["status"], made["answers"], made["officer"]) == ("accepted", answers, str(coach))
     kim = league.apply(other, team, CHILD | {"name": "Kim Example"}, answers, **FAMILY)
     shown = league.intake(team)
     assert (kim["status"], shown["given"], shown["waiting"]) == ("waitlisted", 1, 1)
+    assert kim["officer"] is None
     more = league.staff.patch(f"{league.path}/cohorts/{team['id']}", {"places": 2}, **JSON)
     assert (more.status_code, mine(other, kim)["status"]) == (200, "accepted")
+    assert mine(other, kim)["officer"] == str(coach)
     now.move_to(local("2027-05-31 20:00"))
     parent = league.sign_in(league.residents[0])
     league.handle(made, "complete")
@@ -79,7 +81,9 @@ def test_a_child_plays_a_season_in_a_team(walk: Any, officer: User, now: Any) ->
 def test_a_child_goes_to_summer_camp_and_few_know_the_allergies(walk: Any, now: Any) -> None:
     camp = walk("safety-outreach-summer-camp")
     assert camp.begin()["cost"] == "Free"
-    week = camp.open(name="First week", mode="review", starts_on="2027-06-14", ends_on="2027-06-18", places=40)
+    week = camp.open(
+        name="First week", mode="review", starts_on="2027-06-14", ends_on="2027-06-18", places=40
+    )
     assert camp.may_i(born_on="1990-05-17", has_guardian=True)[0] == "no"
     assert camp.may_i(born_on="2014-05-17", has_guardian=True) == ("yes", [])
     me = camp.resident()
@@ -140,9 +144,7 @@ def test_ten_children_did_the_right_thing(walk: Any, client: Any, sign_in: Any, 
     administrator = User.objects.create_user(
         kind=User.Kind.STAFF, email="admin@example.org", is_administrator=True
     )
-    judges = [
-        User.objects.create_user(kind=User.Kind.STAFF, email=f"judge{n}@example.org") for n in range(2)
-    ]
+    judges = [User.objects.create_user(kind=User.Kind.STAFF, email=f"judge{n}@example.org") for n in range(2)]
     for judge in judges:
         seat = {"email": judge.email, "role": "judge", "since": "2026-11-01"}
         assert sign_in(administrator).put(f"{award.path}/seats", seat, **JSON).status_code == 200
@@ -157,13 +159,14 @@ def test_ten_children_did_the_right_thing(walk: Any, client: Any, sign_in: Any, 
         "born_on": "2014-05-17",
         "school": "Oak Hill Elementary School",
     }
-    names = [f"{name} Placeholder" for name in "Ada Bea Cal Dan Eve Fay Gus Hal Ida Jon Kay Lea".split()]
+    names = [
+        f"{name} Placeholder"
+        for name in ["Ada", "Bea", "Cal", "Dan", "Eve", "Fay", "Gus", "Hal", "Ida", "Jon", "Kay", "Lea"]
+    ]
     made = {}
     for name in names:
         story = f"{name} carried a neighbor's groceries up the stairs all summer."
-        sent = client.post(
-            f"{award.path}/nominations", {**told, "child_name": name, "story": story}, **JSON
-        )
+        sent = client.post(f"{award.path}/nominations", {**told, "child_name": name, "story": story}, **JSON)
         assert sent.status_code == 201, sent.content
         made[name] = sent.json()["id"]
     adult = {**told, "child_name": "Old Example", "story": "Helped.", "born_on": "1990-01-01"}

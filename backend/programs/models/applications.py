@@ -126,6 +126,7 @@ class Application(models.Model):
     )
     status = models.CharField(max_length=15, choices=Status.choices, default=Status.SUBMITTED)
     has_place = models.BooleanField(default=False)
+    placed_at = models.DateTimeField(null=True, blank=True, help_text="since when they have it")
     turn = models.PositiveIntegerField(help_text="order of coming; after a draw, the draw's")
     rating = models.PositiveSmallIntegerField(
         null=True, blank=True, validators=[MinValueValidator(1), MaxValueValidator(5)]
@@ -157,10 +158,21 @@ class Application(models.Model):
                 name="application_once_a_person",
             ),
             models.UniqueConstraint(
+                fields=["cohort", "applicant"],
+                condition=Q(
+                    status__in=("submitted", "under_review", "action_needed", "accepted", "waitlisted"),
+                    is_for_self=True,
+                ),
+                name="application_once_for_oneself",
+            ),
+            models.UniqueConstraint(
                 fields=["slot"], condition=Q(slot__isnull=False), name="application_one_a_seat"
             ),
             models.CheckConstraint(
                 name="application_seat_is_a_place", condition=Q(slot=None) | Q(has_place=True)
+            ),
+            models.CheckConstraint(
+                name="application_place_since", condition=Q(has_place=False) | Q(placed_at__isnull=False)
             ),
             models.CheckConstraint(
                 name="application_place_by_status",

@@ -20,7 +20,8 @@ class NominationQuerySet(models.QuerySet["Nomination"]):
 
     def judged_by(self, user: User, on: date) -> "NominationQuerySet":
         """Those that a judge of the program scores, without names."""
-        seats = Seat.objects.held_by(user, on, Seat.Role.JUDGE) if user.is_staff else Seat.objects.none()
+        judges = user.is_staff and not user.is_administrator  # who reads all names
+        seats = Seat.objects.held_by(user, on, Seat.Role.JUDGE) if judges else Seat.objects.none()
         return self.filter(cohort__program__in=seats.values("program_id"))
 
     def honored(self) -> "NominationQuerySet":

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from backend.accounts.models import User
@@ -20,13 +21,15 @@ from backend.programs.models import (
     Program,
     Supply,
 )
-from backend.programs.people import person_index, plain_name
+from backend.programs.people import OF_AGE, age_on, person_index, plain_name
 from backend.programs.services import messages, moving, places
 from backend.roster.index import find_address, geography
 from backend.roster.models import Area
 
 Status = Application.Status
-LARGEST_ANSWERS = 20_000  # characters of JSON
+LARGEST_FAMILY = 6
+# Also where somebody else's application is in the way: it tells nothing of that.
+ASK_STAFF = "This cannot be taken here; see your applications, or ask the program's staff."
 
 
 @dataclass(frozen=True)
@@ -87,6 +90,7 @@ def apply(*, request: Request, by: User) -> Application:
     cohort = Cohort.objects.select_related("program").get(pk=request.cohort.pk)
     _check_open(program, cohort, now)
     _check_words(request)
+    _check_many(cohort, request, by)
     guardian = _check_guardian(program, request, by)
     _check_choice(program, request)
     form, answers, closed = _check_form(program, request)
@@ -109,13 +113,12 @@ def apply(*, request: Request, by: User) -> Application:
         turn=cohort.applications.count() + 1,
     )
     _check_eligible(program, cohort, request.person, application, now)
+    _check_undecided(application)
     try:
         with transaction.atomic():
             application.save()
     except IntegrityError:
-        raise Conflict(
-            "This person has applied here already; see your applications.", type="applied-already"
-        ) from None
+        raise Conflict(ASK_STAFF, type="applied-already") from None
     moving.note(application, "submit", by=by)
     messages.ask_to_text(by, "program")
     if cohort.mode == Cohort.Mode.FIRST_COME:
@@ -142,11 +145,40 @@ def _check_words(request: Request) -> None:
     if request.guardian:
         refuse_markup(request.guardian.name, "guardian/name")
         refuse_markup(request.guardian.contact, "guardian/contact")
-    for name, value in request.answers.items():
-        if isinstance(value, str):
-            refuse_markup(value, f"answers/{name}")
-    if len(json.dumps(request.answers)) > LARGEST_ANSWERS:
-        raise Invalid(f"Answer in at most {LARGEST_ANSWERS} characters in all.", field="answers")
+    moving.check_answers(request.answers)
+
+
+def _check_many(cohort: Cohort, request: Request, by: User) -> None:
+    """One account asks for itself once, and for as many others as a family has; those are children.
+
+    Who takes part may be invented; so the account is counted, whatever the names.
+    """
+    live = Application.objects.filter(cohort=cohort, applicant=by).live()
+    if request.is_for_self:
+        if live.filter(is_for_self=True).exists():
+            raise Conflict("You have applied here already; see your applications.", type="applied-already")
+        return
+    born_on = request.person.born_on
+    if born_on is None or age_on(born_on, cohort.starts_on) >= OF_AGE:
+        raise Invalid(
+            "One applies for somebody else only as the guardian of a child: give the child's date of birth. An "
+            "adult applies from an account of their own.",
+            field="participant/born_on",
+        )
+    if live.count() >= LARGEST_FAMILY:
+        raise Conflict(
+            f"One account applies for at most {LARGEST_FAMILY}; ask the program's staff.", type="too-many"
+        )
+
+
+def _check_undecided(application: Application) -> None:
+    """Whom staff have declined in an intake does not come back by applying anew."""
+    same = Q(person_index=application.person_index)
+    if application.is_for_self:
+        same |= Q(applicant=application.applicant_id, is_for_self=True)
+    declined = Application.objects.filter(same, cohort=application.cohort, status=moving.Status.DECLINED)
+    if declined.exists():
+        raise Conflict(ASK_STAFF, type="declined-already")
 
 
 def _check_guardian(program: Program, request: Request, by: User) -> Guardian | None:
@@ -239,6 +271,9 @@ def _check_eligible(
     findings = eligibility.check(program.rules.all(), known, starts_on=cohort.starts_on, today=today)
     if eligibility.answer(findings) == "yes":
         return
+    took_part = {day for one in (person.took_part_on, places.own_days(application)) for day in one}
+    if set(known.took_part_on) - took_part:  # by another account, of which nothing is told
+        raise Conflict(ASK_STAFF, type="applied-already")
     against = [f for f in findings if f.is_met is False] or [
         f for f in findings if f.is_met is None and not f.comes_later
     ]
@@ -260,15 +295,12 @@ def _declared(person: eligibility.Person) -> dict[str, bool]:
 
 
 def _first_come(application: Application, now: datetime) -> None:
-    """The place is kept for who is first, also while they are checked; nobody overtakes in the line."""
-    line = application.cohort.applications.in_line()
-    is_ride = application.program.kind == Program.Kind.RIDE_ALONG
-    # In the line for rides some wait for one district, so each is looked at; elsewhere all wait for the same.
-    if (line.exists() and not is_ride) or places.give(application, now):
+    """The place is kept for who is first, also while they are checked; who waits and could have it goes before."""
+    if application.cohort.applications.in_line().exists() and places.fits(application, now):
+        moving.promote(application.program, now)
+    if places.give(application, now):
         moving.make_move(application, "review")
         moving.make_move(application, "waitlist")
-    elif moving.missing(application):
-        application.save(update_fields=["slot", "has_place"])  # kept for them meanwhile
-    else:
-        moving.make_move(application, "review")
-        moving.make_move(application, "accept")
+        return
+    application.save(update_fields=["slot", "has_place", "placed_at"])
+    moving.settle(application)

@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from backend.accounts import audit
@@ -24,6 +25,8 @@ from backend.roster.models import Area, StaffMember
 
 OPENED = "program_opened"
 OPENED_OF_USE = timedelta(days=7)
+FARTHEST = timedelta(days=5 * 365)
+OLDEST = 120  # years
 
 
 @transaction.atomic
@@ -58,10 +61,13 @@ def confirm_rule(*, rule: Rule, by: User, words: str, low: int | None, high: int
     refuse_markup(words, "words")
     if low is not None and high is not None and low > high and rule.kind != Rule.Kind.PARTICIPATION:
         raise Invalid("The lower figure is above the higher one.", field="low")
+    if rule.kind in (Rule.Kind.AGE, Rule.Kind.GUARDIAN) and max(low or 0, high or 0) > OLDEST:
+        raise Invalid(f"Ages are from 0 to {OLDEST} years.", field="high")
     rule.words, rule.low, rule.high, rule.confirmed_on = words, low, high, timezone.localdate()
     rule.save()
     audit.record("confirmed a rule", rule, by=by, fields=["words", "low", "high"])
     editions.bump(editions.PROGRAMS)
+    moving.promote(program, timezone.now())  # a higher quota is for who waits
     return rule
 
 
@@ -128,15 +134,28 @@ def open_cohort(*, program: Program, intake: Intake, by: User) -> Cohort:
     )
     audit.record("opened a cohort", cohort, by=by, fields=["mode", "places"])
     editions.bump(editions.PROGRAMS)
+    if cohort.opens_at <= now:
+        _announce(cohort)
+    return cohort
+
+
+def announce_openings(now: datetime) -> None:
+    """Tells followers of intakes that opened within the last day. Periodic, repeatable: each is told once."""
+    opened = Cohort.objects.taking(now).filter(opens_at__gt=now - timedelta(days=1))
+    for cohort in opened.select_related("program"):
+        with transaction.atomic():
+            _announce(cohort)
+
+
+def _announce(cohort: Cohort) -> None:
     notifications.queue_notice(
         kind=OPENED,
         key=f"{OPENED}:{cohort.pk}",
-        topics=[f"program:{program.slug}"],
+        topics=[f"program:{cohort.program.slug}"],
         subject_id=str(cohort.pk),
         body=in_each(words.discreet),
-        expires_at=intake.closes_at or max(now, intake.opens_at) + OPENED_OF_USE,
+        expires_at=cohort.closes_at or cohort.opens_at + OPENED_OF_USE,
     )
-    return cohort
 
 
 def _check_intake(program: Program, intake: Intake, now: datetime) -> None:
@@ -144,6 +163,11 @@ def _check_intake(program: Program, intake: Intake, now: datetime) -> None:
         refuse_markup(getattr(intake, name), name)
     if intake.ends_on < intake.starts_on:
         raise Invalid("It ends before it starts.", field="ends_on")
+    farthest = now + FARTHEST
+    if max(intake.starts_on, intake.ends_on) > timezone.localdate(farthest) or intake.opens_at > farthest:
+        raise Invalid(f"An intake lies at most {FARTHEST.days // 365} years ahead.", field="ends_on")
+    if intake.starts_on < timezone.localdate(now - FARTHEST):
+        raise Invalid("It began too long ago.", field="starts_on")
     if intake.ends_on < timezone.localdate(now):
         raise Invalid("It is over already.", field="ends_on")
     if intake.closes_at is not None and intake.closes_at <= max(intake.opens_at, now):
@@ -223,7 +247,7 @@ def opened_still(cohort_id: str, now: datetime) -> bool:
 def set_seat(*, program: Program, email: str, role: str, since: date, until: date | None, by: User) -> Seat:
     """Makes somebody of staff a manager or judge of a program until a day, or changes until when they are.
 
-    Raises Invalid, NotAllowed (administrators alone) and NotFound.
+    Raises Conflict (manager and judge at once), Invalid, NotAllowed (administrators alone) and NotFound.
     """
     if not by.is_administrator:
         raise NotAllowed("Seats are given by administrators.")
@@ -234,6 +258,15 @@ def set_seat(*, program: Program, email: str, role: str, since: date, until: dat
         raise NotFound("No staff account has this address; invite the person first.")
     if until is not None and until < since:
         raise Invalid("It ends before it begins.", field="until")
+    # Who judges does not know the names, which managers and administrators read.
+    other = Seat.Role.MANAGER if role == Seat.Role.JUDGE else Seat.Role.JUDGE
+    overlapping = Seat.objects.filter(
+        Q(until=None) | Q(until__gte=since), program=program, user=user, role=other
+    )
+    if until is not None:
+        overlapping = overlapping.filter(since__lte=until)
+    if overlapping.exists() or (role == Seat.Role.JUDGE and user.is_administrator):
+        raise Conflict("Nobody judges nominations whose names they read.", type="reads-names")
     seat, _ = Seat.objects.update_or_create(
         program=program, user=user, role=role, since=since, defaults={"until": until}
     )

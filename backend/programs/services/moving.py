@@ -5,7 +5,8 @@ Every move is one transaction with its line of the timeline, and a text that say
 
 import json
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from contextlib import suppress
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -38,8 +39,9 @@ from backend.roster import editions
 Status = Application.Status
 PERSONAL = (
     *("name", "born_on", "guardian_name", "guardian_contact", "answers", "closed_answers", "comment"),
-    "person_index",
 )
+LARGEST_ANSWERS = 20_000  # characters of JSON
+SIGNED_WITHIN = timedelta(days=7)
 
 
 # --- what is missing before a place is theirs ---------------------------------------------------------
@@ -71,7 +73,9 @@ def missing_of(applications: Collection[Application]) -> dict[UUID, list[str]]:
         if application.program_id in screened and application.pk not in cleared:
             lacks.append("screening")
         waiver = current.get(application.program_id)
-        if waiver and (application.pk, waiver, Signature.Role.PARTICIPANT) not in signed:
+        # For a child whose guardian applies, the guardian signs.
+        signs = application.is_for_self or not application.guardian_name
+        if waiver and signs and (application.pk, waiver, Signature.Role.PARTICIPANT) not in signed:
             lacks.append("waiver")
         if (
             waiver
@@ -144,7 +148,7 @@ def _check_acceptable(application: Application, now: datetime) -> None:
             "Places here are given in the order that was stated; this one has none yet.", type="no-place"
         )
     if why := places.give(application, now):
-        raise Conflict(f"{why} Put them on the waiting list, or decline.", type="no-place")
+        raise Conflict(f"{why.words} Put them on the waiting list, or decline.", type="no-place")
 
 
 def _check_begun(application: Application, now: datetime) -> None:
@@ -181,6 +185,15 @@ def read_closed_answers(*, application: Application, by: User, reason: str) -> d
     return answers
 
 
+def check_answers(answers: dict[str, Any]) -> None:
+    """Raises Invalid for HTML, and for more than a person types."""
+    for name, value in answers.items():
+        if isinstance(value, str):
+            refuse_markup(value, f"answers/{name[:60]}")
+    if len(json.dumps(answers)) > LARGEST_ANSWERS:
+        raise Invalid(f"Answer in at most {LARGEST_ANSWERS:,} characters in all.", field="answers")
+
+
 @transaction.atomic
 def answer_question(
     *, application: Application, by: User, answers: dict[str, Any], words: str = ""
@@ -191,21 +204,25 @@ def answer_question(
     if not answers and not words.strip():
         raise Invalid("Answer in words, or by correcting answers of the form.", field="words")
     if answers:
-        held = json.loads(application.answers)
-        closed = json.loads(application.closed_answers) if application.closed_answers else {}
-        schema = application.form.schema if application.form else {}
-        merged = {**held["answers"], **closed, **answers}
-        if errors := forms.errors_in(schema, merged):
-            raise Invalid("Some answers are missing or cannot be accepted.", errors=errors)
-        for name, value in answers.items():
-            if isinstance(value, str):
-                refuse_markup(value, f"answers/{name}")
-        open_ones, closed = forms.split_closed(schema, merged)
-        application.answers = json.dumps({**held, "answers": open_ones})
-        application.closed_answers = json.dumps(closed) if closed else ""
-        application.save(update_fields=["answers", "closed_answers"])
+        _replace_answers(application, answers)
     make_move(application, "answer", by=by, words=words)
+    settle(application)
     return application
+
+
+def _replace_answers(application: Application, answers: dict[str, Any]) -> None:
+    if application.form is None:
+        raise Invalid("This program asks no questions; answer in words.", field="answers")
+    check_answers(answers)
+    held = json.loads(application.answers)
+    closed = json.loads(application.closed_answers) if application.closed_answers else {}
+    merged = {**held["answers"], **closed, **answers}
+    if errors := forms.errors_in(application.form.schema, merged):
+        raise Invalid("Some answers are missing or cannot be accepted.", errors=errors)
+    open_ones, closed = forms.split_closed(application.form.schema, merged)
+    application.answers = json.dumps({**held, "answers": open_ones})
+    application.closed_answers = json.dumps(closed) if closed else ""
+    application.save(update_fields=["answers", "closed_answers"])
 
 
 @transaction.atomic
@@ -218,8 +235,7 @@ def withdraw(*, application: Application, by: User) -> Application:
     if application.status == Status.WITHDRAWN:
         return application
     now = timezone.now()
-    if application.slot and application.slot.starts_at <= now:
-        raise Conflict("It has begun; tell the program if you cannot come.", type="already-begun")
+    _check_ahead(application, now)
     had_place = application.has_place
     _check_from(application, "withdraw")
     places.take_back(application)
@@ -229,16 +245,30 @@ def withdraw(*, application: Application, by: User) -> Application:
     return application
 
 
+def _check_ahead(application: Application, now: datetime) -> None:
+    """A place is given back before it is used: a ride or a day until it begins, a course until it is over."""
+    slot, cohort, today = application.slot, application.cohort, timezone.localdate(now)
+    is_one_day = cohort.starts_on == cohort.ends_on or application.supply_id is not None
+    begun = cohort.starts_on <= today if is_one_day else cohort.ends_on < today
+    if application.has_place and (slot.starts_at <= now if slot else begun):
+        raise Conflict("It has begun; tell the program if you cannot come.", type="already-begun")
+
+
 @transaction.atomic
 def part_from(user: User) -> None:
     """Gives back what somebody holds or waits for, as their account ends; a ride under way stays as it is."""
-    for application in Application.objects.visible_to(user).live().select_related("program"):
-        if application.slot is None or application.slot.starts_at > timezone.now():
+    mine = Application.objects.visible_to(user).live().select_related("program", "cohort", "slot")
+    for application in mine.order_by("program_id", "pk"):  # in one order, for two accounts may end at once
+        with suppress(Conflict):
             withdraw(application=application, by=user)
 
 
 def anonymise(applications: QuerySet[Application]) -> int:
-    """Takes off who it is and what they said; places, statuses and times stay, for quotas and figures."""
+    """Takes off who it is and what they said; places, statuses and times stay, for quotas and figures.
+
+    The keyed hash of who took part stays too: once a year is once, also with another account. It goes with
+    `erasing.erase_old`.
+    """
     pks = list(applications.values_list("pk", flat=True))
     ApplicationChange.objects.filter(application__in=pks).update(words="")
     Screening.objects.filter(application__in=pks).delete()
@@ -282,10 +312,33 @@ def promote(program: Program, now: datetime) -> None:
         line = cohort.applications.in_line().select_related("program", "cohort", "applicant")
         for application in line:
             if why := places.give(application, now):
-                if program.kind == Program.Kind.RIDE_ALONG or why.startswith("None is left"):
-                    continue  # another district, another item: who comes next may still fit
+                if why.is_own:
+                    continue
                 break
             make_move(application, "hold" if missing(application) else "accept")
+
+
+def lapse_unsigned(now: datetime) -> None:
+    """Ends places that were kept for a week for who did not sign; the next in line has them. Periodic, repeatable."""
+    kept = Application.objects.filter(
+        has_place=True, placed_at__lt=now - SIGNED_WITHIN, status__in=(Status.SUBMITTED, Status.UNDER_REVIEW)
+    )
+    for application in kept.select_related("program"):
+        _lapse(application, now)
+
+
+@transaction.atomic
+def _lapse(application: Application, now: datetime) -> None:
+    application = locked_application(application)
+    if not application.has_place or not {"waiver", "guardian_waiver"} & set(missing(application)):
+        return
+    if application.status not in MOVES["lapse"][0]:
+        return
+    places.take_back(application)
+    application.turn = application.cohort.applications.count() + 1
+    words = f"The waiver was not signed within {SIGNED_WITHIN.days} days; the place went to who waits."
+    make_move(application, "lapse", words=words)
+    promote(application.program, now)
 
 
 def decide_in_order(cohort: Cohort, applications: Sequence[Application], now: datetime) -> None:
@@ -301,7 +354,7 @@ def decide_in_order(cohort: Cohort, applications: Sequence[Application], now: da
         elif application.status == Status.UNDER_REVIEW and not missing(application):
             make_move(application, "accept")
         else:
-            application.save(update_fields=["slot", "has_place"])
+            application.save(update_fields=["slot", "has_place", "placed_at"])
             messages.tell(application.applicant, f"application:{application.pk}", f"draw:{cohort.pk}")
 
 
@@ -338,6 +391,7 @@ def make_move(
         slot=application.slot,
         former_slot=application.former_slot,
         has_place=application.has_place,
+        placed_at=application.placed_at,
         turn=application.turn,
         sequence=F("sequence") + 1,
         revised_at=timezone.now().replace(microsecond=0),
@@ -358,6 +412,7 @@ def note_change(application: Application, name: str, *, by: User, words: str = "
         slot=application.slot,
         former_slot=application.former_slot,
         has_place=application.has_place,
+        placed_at=application.placed_at,
         sequence=F("sequence") + 1,
         revised_at=timezone.now().replace(microsecond=0),
     )

@@ -149,6 +149,7 @@ def record_guardian(*, nomination: Nomination, guardian_name: str, agreed: bool,
     found.guardian_asked_by = by
     fields = ["guardian_name", "guardian_agreed_at", "guardian_asked_by"]
     found.save(update_fields=fields)
+    editions.bump(editions.PROGRAMS)
     audit.record("guardian_agreed" if agreed else "guardian_refused", found, by=by, fields=fields)
     return found
 
@@ -181,8 +182,8 @@ def choose(*, cohort: Cohort, by: User) -> list[Nomination]:
     others.update(status=Nomination.Status.NOT_CHOSEN)
     cohort.decided_at = timezone.now()
     cohort.save(update_fields=["decided_at"])
-    audit.record("choose", cohort, by=by, fields=["decided_at"])
     editions.bump(editions.PROGRAMS)
+    audit.record("choose", cohort, by=by, fields=["decided_at"])
     return [standing[key] for key in keys]
 
 
@@ -202,6 +203,7 @@ def erase_old(now: datetime) -> int:
         erased_at=None,
     )
     Score.objects.filter(nomination__in=old).delete()
+    editions.bump(editions.PROGRAMS)
     return old.update(
         **dict.fromkeys((*NAMES, "story"), ""),
         nominator=None,
@@ -225,6 +227,9 @@ def export_of(user: User) -> list[dict[str, Any]]:
             "born_on": one.born_on,
             "school": one.school,
             "story": one.story,
+            "guardian_name": one.guardian_name,
+            "guardian_contact": one.guardian_contact,
+            "guardian_agreed_at": one.guardian_agreed_at and one.guardian_agreed_at.isoformat(),
             "status": one.status,
             "created_at": one.created_at.isoformat(),
         }

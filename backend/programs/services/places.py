@@ -5,7 +5,7 @@ All of a program's places change under the lock of its row: a quota of the year 
 
 from collections.abc import Iterator
 from datetime import date, datetime, timedelta
-from uuid import UUID
+from typing import NamedTuple
 
 from django.db.models import F, Q, QuerySet
 from django.utils import timezone
@@ -35,6 +35,11 @@ def used_on(application: Application) -> list[date]:
     return days_of(_of_the_person(application))
 
 
+def own_days(application: Application) -> list[date]:
+    """The same of the applicant's own account alone."""
+    return days_of(_of_the_person(application).filter(applicant=application.applicant_id))
+
+
 def days_of(applications: QuerySet[Application]) -> list[date]:
     """The days of those that have a place: of the ride, or the first of the cohort."""
     rows = applications.filter(has_place=True).values_list("slot__on", "cohort__starts_on")
@@ -54,33 +59,43 @@ def _of_the_person(application: Application) -> QuerySet[Application]:
 # --- is there room? -----------------------------------------------------------------------------------
 
 
-def refusal(application: Application, slot: RideSlot | None, rules: dict[str, Rule]) -> str:
-    """Why this place cannot be given, in words for staff; empty: it can. The program is locked."""
+class Refusal(NamedTuple):
+    """Why a place cannot be given, in words for staff; `is_own`: for this person, not for who comes next."""
+
+    words: str
+    is_own: bool = False
+
+
+NONE_LEFT = Refusal("None is left in stock.", is_own=True)
+
+
+def refusal(application: Application, slot: RideSlot | None, rules: dict[str, Rule]) -> Refusal | None:
+    """None where this place can be given. The program is locked."""
     cohort = application.cohort
     day = slot.on if slot else cohort.starts_on
     others = Application.objects.filter(program=cohort.program_id, has_place=True).exclude(pk=application.pk)
     if cohort.places is not None and others.filter(cohort=cohort).count() >= cohort.places:
-        return f"All {cohort.places} places are taken."
+        return Refusal(f"All {cohort.places} places are taken.")
     if (once := rules.get(Kind.PARTICIPATION)) and (free := next_time(once, used_on(application), day)):
-        return f"{once.words} Possible again from {free}."
+        return Refusal(f"{once.words} Possible again from {free}.", is_own=True)
     for kind, span in (
         (Kind.PLACES_A_YEAR, _in(day.replace(month=1, day=1), date(day.year, 12, 31))),
         (Kind.PLACES_A_MONTH, _in(day.replace(day=1), _last_of_month(day))),
     ):
         if (rule := rules.get(kind)) and others.filter(span).count() >= (rule.high or 0):
-            return f"{rule.words} That many are given."
-    return _slot_refusal(application, slot, rules, others) if slot else ""
+            return Refusal(f"{rule.words} That many are given.")
+    return _slot_refusal(application, slot, rules, others) if slot else None
 
 
 def _slot_refusal(
     application: Application, slot: RideSlot, rules: dict[str, Rule], others: QuerySet[Application]
-) -> str:
+) -> Refusal | None:
     watch, once = rules.get(Kind.PLACES_A_WATCH), rules.get(Kind.OFFICER_ONCE)
     if watch and others.filter(slot__on=slot.on, slot__watch=slot.watch).count() >= (watch.high or 0):
-        return f"{watch.words} That many are given."
+        return Refusal(f"{watch.words} That many are given.")
     if once and _of_the_person(application).filter(slot__officer=slot.officer_id).exists():
-        return once.words
-    return ""
+        return Refusal(once.words, is_own=True)
+    return None
 
 
 def _in(first: date, last: date) -> Q:
@@ -106,30 +121,43 @@ def slots_for(application: Application, rules: dict[str, Rule], now: datetime) -
 # --- giving and taking back ---------------------------------------------------------------------------
 
 
-def give(application: Application, now: datetime, *, on: date | None = None) -> str:
-    """Gives the application a place, of a ride-along the first slot that fits (that day); empty, or why not.
+def give(application: Application, now: datetime, *, on: date | None = None) -> Refusal | None:
+    """Gives the application a place, of a ride-along the first slot that fits (that day); None, or why not.
 
     The program is locked. `application.has_place` and `slot` are set; the caller's move stores them, for a place goes
     with a status.
     """
     if application.has_place:
-        return ""
+        return None
+    slot, why = _find(application, now, on)
+    if why is None and application.supply_id:
+        taken = Supply.objects.filter(pk=application.supply_id, stock__gt=0).update(stock=F("stock") - 1)
+        why = None if taken else NONE_LEFT
+    if why is None:
+        application.slot, application.has_place, application.placed_at = slot, True, now
+        editions.bump(editions.PROGRAMS)
+    return why
+
+
+def fits(application: Application, now: datetime) -> bool:
+    """Whether there is a place that `give` would give."""
+    return _find(application, now, None)[1] is None
+
+
+def _find(application: Application, now: datetime, on: date | None) -> tuple[RideSlot | None, Refusal | None]:
+    """The seat of a ride-along; and why there is no place, None where there is one."""
     rules = rules_of(application.program)
     if application.program.kind != Program.Kind.RIDE_ALONG:
-        why = refusal(application, None, rules)
-        if not why and application.supply_id:
-            why = _take_stock(application.supply_id)
-        if not why:
-            _give(application, None)
-        return why
-    why = "There is no free slot that fits."
+        return None, refusal(application, None, rules)
+    why = Refusal("There is no free slot that fits.", is_own=True)
     for slot in slots_for(application, rules, now):
         if on is not None and slot.on != on:
             continue
-        if not (why := refusal(application, slot, rules)):
-            _give(application, slot)
-            return ""
-    return why
+        found = refusal(application, slot, rules)
+        if found is None:
+            return slot, None
+        why = found._replace(is_own=True)  # another district, another officer: who comes next may still fit
+    return None, why
 
 
 def take_back(application: Application) -> None:
@@ -139,17 +167,7 @@ def take_back(application: Application) -> None:
     if application.has_place:
         editions.bump(editions.PROGRAMS)
     application.former_slot = application.slot or application.former_slot
-    application.slot, application.has_place = None, False
-
-
-def _take_stock(supply_id: UUID) -> str:
-    taken = Supply.objects.filter(pk=supply_id, stock__gt=0).update(stock=F("stock") - 1)
-    return "" if taken else "None is left in stock."
-
-
-def _give(application: Application, slot: RideSlot | None) -> None:
-    application.slot, application.has_place = slot, True
-    editions.bump(editions.PROGRAMS)
+    application.slot, application.has_place, application.placed_at = None, False, None
 
 
 def lines(program: Program, today: date) -> Iterator[Cohort]:

@@ -104,6 +104,7 @@ def claim_item(*, code: str, by: User) -> RegisteredItem:
         raise Conflict("It is yours already; give the code to whoever gets it.", type="already-yours")
     item.owner, item.transfer_hash, item.transfer_expires_at = by, "", None
     item.save(update_fields=["owner", "transfer_hash", "transfer_expires_at"])
+    item.changes.update(words="")  # told to the owner before
     ItemChange.objects.create(item=item, action="transferred", by=by)
     messages.ask_to_text(by, SOURCE)
     return item

@@ -3,8 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from uuid import UUID
 
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -20,6 +21,8 @@ from backend.roster import editions
 from backend.roster.models import Area, StaffMember
 
 Status = Application.Status
+HOUR = timedelta(hours=1)
+LONGEST = 12 * HOUR
 
 
 @dataclass(frozen=True)
@@ -50,11 +53,8 @@ def offer_rides(*, cohort: Cohort, rides: Sequence[Ride], by: User) -> list[Ride
         raise Conflict("The draw has been held over the seats that there were.", type="already-drawn")
     longest = places.rules_of(program).get(Rule.Kind.HOURS)
     made = [_slot(cohort, ride, longest, now) for ride in rides]
-    try:
-        with transaction.atomic():
-            RideSlot.objects.bulk_create(made)
-    except IntegrityError:
-        raise Conflict("The officer has a ride at that time already.", type="officer-taken") from None
+    _check_apart(made)
+    RideSlot.objects.bulk_create(made)
     audit.record("offered rides", cohort, by=by, fields=["slots"])
     editions.bump(editions.PROGRAMS)
     moving.promote(program, now)
@@ -69,8 +69,8 @@ def _slot(cohort: Cohort, ride: Ride, longest: Rule | None, now: datetime) -> Ri
             field="starts_at",
         )
     length = ride.ends_at - ride.starts_at
-    if length <= timedelta(0):
-        raise Invalid("A ride ends after it starts.", field="ends_at")
+    if not timedelta(0) < length <= LONGEST:
+        raise Invalid(f"A ride ends after it starts, {LONGEST // HOUR} hours later at most.", field="ends_at")
     if longest and length > timedelta(hours=longest.high or 0):
         raise Invalid(longest.words, field="ends_at")
     if {ride.area.agency_id, ride.officer.agency_id} != {cohort.program.agency_id}:
@@ -86,6 +86,17 @@ def _slot(cohort: Cohort, ride: Ride, longest: Rule | None, now: datetime) -> Ri
         ends_at=ride.ends_at,
         on=on,
     )
+
+
+def _check_apart(made: Sequence[RideSlot]) -> None:
+    """An officer drives one car at a time. The program is locked."""
+    there = RideSlot.objects.on_offer().filter(officer__in={slot.officer_id for slot in made})
+    by_officer: dict[UUID, list[RideSlot]] = {}
+    for slot in sorted([*there, *made], key=lambda slot: slot.starts_at):
+        before = by_officer.setdefault(slot.officer_id, [])
+        if before and before[-1].ends_at > slot.starts_at:
+            raise Conflict("The officer has a ride at that time already.", type="officer-taken")
+        before.append(slot)
 
 
 @transaction.atomic
@@ -123,7 +134,10 @@ def may_cancel(slot: RideSlot, user: User) -> bool:
 def _rebook_or_wait(rider: Application, reason: str, by: User, now: datetime) -> None:
     places.take_back(rider)
     if not places.give(rider, now):
-        moving.note_change(rider, "rebook", by=by, words=reason)
+        if rider.status == Status.ACCEPTED and moving.missing(rider):
+            moving.make_move(rider, "recheck", by=by, words=reason)  # a new ride, under the waiver of today
+        else:
+            moving.note_change(rider, "rebook", by=by, words=reason)
         return
     if rider.status == Status.ACCEPTED:
         rider.turn = 0
@@ -155,7 +169,7 @@ def rebook(*, application: Application, by: User, on: date | None = None) -> App
     places.take_back(application)
     # Its own former seat is still taken in the database: it is not among the free ones.
     if why := places.give(application, now, on=on):
-        raise Conflict(f"{why} You keep the ride that you have.", type="no-place")
+        raise Conflict(f"{why.words} You keep the ride that you have.", type="no-place")
     moving.note_change(application, "rebook", by=by)
     moving.promote(application.program, now)
     return application

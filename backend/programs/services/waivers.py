@@ -65,6 +65,12 @@ def sign_waiver(
     """
     application = moving.locked_application(application, by)
     waiver = _signable(application, text_hash)
+    if role == Role.GUARDIAN and application.is_for_self:
+        raise Conflict(
+            "A guardian does not sign from the child's account: they sign on paper before the program's staff, or "
+            "apply for the child from an account of their own.",
+            type="needs-witness",
+        )
     if waiver.is_witnessed:
         raise Conflict("This waiver is signed on paper before an officer.", type="needs-witness")
     return _sign(application, waiver, role, name, device_at, witness=None)
@@ -104,8 +110,8 @@ def _sign(
     _check_name(application, role, name)
     if abs(device_at - now) > CLOCK_MAY_DIFFER and witness is None:
         raise Invalid("The phone's clock is a day or more off; set it and sign again.", field="signed_at")
-    if device_at > now + CLOCK_MAY_DIFFER:
-        raise Invalid("The time of signing lies ahead.", field="signed_at")
+    if device_at > now + CLOCK_MAY_DIFFER or device_at < waiver.published_at - CLOCK_MAY_DIFFER:
+        raise Invalid("It is signed after its text was published, and not ahead of now.", field="signed_at")
     document = documents.signed_waiver(
         program=application.program.name,
         number=waiver.number,
