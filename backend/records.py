@@ -290,7 +290,7 @@ RECORDS: Mapping[str, Mapping[str, Record]] = {
         ),
     },
     "programs.Session": {
-        "id cohort number topic instructor event cancelled_at sequence revised_at": _PUBLIC,
+        "id cohort number topic instructor event cancelled_at sequence revised_at told_sequence": _PUBLIC,
         "starts_at ends_at": Record("kept", REVIEW, "where children will be; RSMo 610.021"),
         "code": Record("kept", CLOSED, _SECURITY),
     },

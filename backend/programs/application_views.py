@@ -21,9 +21,10 @@ from backend.events.registration_views import Residents
 from backend.events.serializers import Line
 from backend.events.views import who
 from backend.programs.catalogue_views import NO_STORE, find_cohort
+from backend.programs.fields import Name, area_named
 from backend.programs.models import LIVE, Application, ApplicationChange, Cohort, Program, Signature, Supply
 from backend.programs.services import applying, moving, rides, waivers
-from backend.programs.shapes import Name, PersonIn, area_named
+from backend.programs.shapes import PersonIn
 from backend.schema import IDEMPOTENCY_KEY, problems
 
 

@@ -30,6 +30,7 @@ class ProgramsConfig(AppConfig):
         register_kind(reminders.REMINDER, still_true=reminders.is_still_so)
         register_job("announce_openings", every=timedelta(minutes=5), run=catalogue.announce_openings)
         register_job("lapse_unsigned", every=timedelta(hours=1), run=moving.lapse_unsigned)
+        register_job("tell_members", every=timedelta(minutes=1), run=reminders.tell_of_changes)
         register_job("remind_participants", every=timedelta(minutes=5), run=reminders.send_reminders)
         register_kind(catalogue.OPENED, still_true=catalogue.opened_still)
         register_job("hold_draws", every=timedelta(minutes=1), run=rides.hold_due_draws)

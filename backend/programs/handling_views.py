@@ -25,11 +25,12 @@ from backend.programs.application_views import (
     with_everything,
 )
 from backend.programs.catalogue_views import NO_STORE, find_cohort, find_program
+from backend.programs.fields import area_named, officer_of
 from backend.programs.models import LIVE, Application, RideSlot, Screening
 from backend.programs.moves import BY_STAFF, REASONS
 from backend.programs.services import moving, rides, waivers
 from backend.programs.services.access import check_manages
-from backend.programs.shapes import CancelReasonIn, area_named, officer_of
+from backend.programs.shapes import CancelReasonIn
 from backend.schema import IDEMPOTENCY_KEY, problems
 
 # What is shown of a person, by the names of the columns.

@@ -6,7 +6,7 @@ from typing import Any
 from backend.accounts.holdings import Ending, Holding
 from backend.accounts.models import User
 from backend.programs.models import Application
-from backend.programs.services import community, moving, nominations, registry
+from backend.programs.services import community, erasing, nominations, registry
 
 
 def _export(user: User) -> dict[str, Any]:
@@ -77,11 +77,11 @@ def _application(application: Application) -> dict[str, Any]:
 def _erase(user: User) -> list[Ending]:
     """Places are given back first, so that whoever waits gets them."""
     mine = Application.objects.visible_to(user)
-    moving.part_from(user)
+    erasing.part_from(user)
     endings = []
     if count := mine.count():
         signed = mine.filter(signatures__isnull=False).exists()
-        moving.anonymise(mine)
+        erasing.anonymise(mine)
         why = (
             "a quota counts places, and once a year is once: a keyed hash of the name and birthday stays two years, "
             "which tells nobody who it was; certificates are deleted"

@@ -19,11 +19,11 @@ from backend.errors import NotFound
 from backend.events.registration_views import NO_STORE, Residents
 from backend.events.serializers import Line
 from backend.events.views import who
+from backend.programs.fields import Name
 from backend.programs.judging import redacted
 from backend.programs.models import Cohort, Nomination, Program, Score
 from backend.programs.people import age_on
 from backend.programs.services import nominations as services
-from backend.programs.shapes import Name
 from backend.schema import IDEMPOTENCY_KEY, problems
 
 LONGEST_STORY = 2000

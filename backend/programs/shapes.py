@@ -1,6 +1,5 @@
 """What the API says of programs, and what their staff send, in JSON."""
 
-import unicodedata
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -14,6 +13,7 @@ from backend.events.feed_views import subscribe_links
 from backend.events.serializers import Line
 from backend.events.services import LANGUAGES
 from backend.programs import draw
+from backend.programs.fields import Name, area_named, officer_of
 from backend.programs.models import (
     Application,
     Cohort,
@@ -25,37 +25,10 @@ from backend.programs.models import (
     Supply,
     Waiver,
 )
-from backend.programs.people import is_name
 from backend.programs.services import rides
 from backend.roster.models import Area, StaffMember
 
 STATUSES = ("running", "unconfirmed", "ended")
-
-
-class Name(Line):
-    """One line that people can read as a name: a document that is made with it must show what was typed."""
-
-    def to_internal_value(self, data: Any) -> str:
-        name = unicodedata.normalize("NFC", super().to_internal_value(data))
-        if not is_name(name):
-            raise serializers.ValidationError("Write it with letters, without signs that cannot be seen.")
-        return name
-
-
-def area_named(slug: str) -> Area:
-    """Raises ValidationError for one that does not exist."""
-    found = Area.objects.select_related("agency").filter(slug=slug).first()
-    if found is None:
-        raise serializers.ValidationError("There is no such area.", code="unknown")
-    return found
-
-
-def officer_of(staff_id: UUID) -> StaffMember:
-    """Raises ValidationError for one who does not exist."""
-    found = StaffMember.objects.filter(pk=staff_id).first()
-    if found is None:
-        raise serializers.ValidationError("There is no such member of staff.", code="unknown")
-    return found
 
 
 class ProgramQuery(serializers.Serializer[Any]):

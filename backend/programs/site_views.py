@@ -14,10 +14,10 @@ from backend.api import Pages, Staff, checked
 from backend.errors import NotFound
 from backend.events.views import who
 from backend.programs.catalogue_views import NO_STORE, find_program
+from backend.programs.fields import area_named
 from backend.programs.models import Site
 from backend.programs.services import sites
 from backend.programs.services.access import check_manages
-from backend.programs.shapes import area_named
 from backend.schema import IDEMPOTENCY_KEY, problems
 
 

@@ -12,7 +12,7 @@ from backend.accounts.models import User
 from backend.notifications.models import Message
 from backend.programs.models import Application, Cohort, Form, RideSlot, Signature
 from backend.programs.services.catalogue import announce_openings
-from backend.programs.services.reminders import is_still_so, send_reminders
+from backend.programs.services.reminders import is_still_so, send_reminders, tell_of_changes
 from backend.prune import prune
 from tests.conftest import DocumentedClient
 from tests.events.test_texts import follow
@@ -125,6 +125,28 @@ def test_a_private_session_reminds_its_members(city: None, sign_in: Any, now: An
     session = cohort.sessions.get(number=1)
     assert post(sign_in(make_manager(cohort.program, "b@example.org")), f"sessions/{session.pk}/cancel")
     assert not is_still_so(notice.subject_id, timezone.now())
+
+
+def test_members_hear_once_of_a_public_session_that_moves(city: None, sign_in: Any, now: Any) -> None:
+    program = make_program(has_public_sessions=True)
+    cohort = make_cohort(program, mode="first_come", starts_in=7)
+    staff = sign_in(make_manager(program))
+    plan = {"first_on": "2026-12-02", "start_time": "18:00", "duration_minutes": 60, "topics": ["A", "B"]}
+    where = {"areas": ["slmpd-district-4"], "place": {"name": "Academy"}}
+    first = post(staff, f"programs/citizens-academy/cohorts/{cohort.pk}/sessions", **plan, **where).json()[0]
+    apply(sign_in(make_resident(phone="+13145550142")), cohort, RIDER)
+    told = Message.objects.filter(notice__kind="program_update", notice__key__contains="session:")
+    tell_of_changes(timezone.now())
+    assert told.count() == 0
+    moved = post(
+        staff,
+        f"events/{first['event']}/occurrences/20261202T180000/reschedule",
+        starts_at="2026-12-03T18:00:00-06:00",
+    )
+    assert moved.status_code == 200, moved.content
+    for _ in range(2):
+        tell_of_changes(timezone.now())
+        assert told.count() == 1
 
 
 # --- following ----------------------------------------------------------------------------------------

@@ -30,6 +30,9 @@ class Session(models.Model):
     code = models.CharField(max_length=8, help_text="shown in the room, for attendance")
     sequence = models.PositiveIntegerField(default=0)
     revised_at = models.DateTimeField(default=timezone.now)
+    told_sequence = models.PositiveIntegerField(
+        default=0, help_text="the event's SEQUENCE of which the members have been told"
+    )
 
     class Meta:
         ordering = ["cohort", "number"]

@@ -5,13 +5,12 @@ Every move is one transaction with its line of the timeline, and a text that say
 
 import json
 from collections.abc import Collection, Sequence
-from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import F
 from django.utils import timezone
 
 from backend.accounts import audit
@@ -22,8 +21,6 @@ from backend.programs import forms
 from backend.programs.models import (
     Application,
     ApplicationChange,
-    Attendance,
-    Certificate,
     Cohort,
     Program,
     Rule,
@@ -37,9 +34,6 @@ from backend.programs.services.access import check_manages
 from backend.roster import editions
 
 Status = Application.Status
-PERSONAL = (
-    *("name", "born_on", "guardian_name", "guardian_contact", "answers", "closed_answers", "comment"),
-)
 LARGEST_ANSWERS = 20_000  # characters of JSON
 SIGNED_WITHIN = timedelta(days=7)
 
@@ -252,31 +246,6 @@ def _check_ahead(application: Application, now: datetime) -> None:
     begun = cohort.starts_on <= today if is_one_day else cohort.ends_on < today
     if application.has_place and (slot.starts_at <= now if slot else begun):
         raise Conflict("It has begun; tell the program if you cannot come.", type="already-begun")
-
-
-@transaction.atomic
-def part_from(user: User) -> None:
-    """Gives back what somebody holds or waits for, as their account ends; a ride under way stays as it is."""
-    mine = Application.objects.visible_to(user).live().select_related("program", "cohort", "slot")
-    for application in mine.order_by("program_id", "pk"):  # in one order, for two accounts may end at once
-        with suppress(Conflict):
-            withdraw(application=application, by=user)
-
-
-def anonymise(applications: QuerySet[Application]) -> int:
-    """Takes off who it is and what they said; places, statuses and times stay, for quotas and figures.
-
-    The keyed hash of who took part stays too: once a year is once, also with another account. It goes with
-    `erasing.erase_old`.
-    """
-    pks = list(applications.values_list("pk", flat=True))
-    ApplicationChange.objects.filter(application__in=pks).update(words="")
-    Screening.objects.filter(application__in=pks).delete()
-    Attendance.objects.filter(application__in=pks).delete()
-    Certificate.objects.filter(application__in=pks).delete()
-    return Application.objects.filter(pk__in=pks).update(
-        **dict.fromkeys(PERSONAL, ""), applicant=None, erased_at=timezone.now()
-    )
 
 
 @transaction.atomic
