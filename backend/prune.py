@@ -24,7 +24,7 @@ def prune(now: datetime) -> dict[str, int]:
         "rows of the audit trail": audit.erase_old(now),
         "idempotency keys": idempotency.erase_old(now),
         "registrations": registrations.erase_old(now),
-        "applications and signatures": programs.erase_old(now),
+        "applications, signatures and sites": programs.erase_old(now),
         "nominations": nominations.erase_old(now),
         "concerns": concerns.erase_old(now),
         "sessions": Session.objects.filter(expire_date__lt=now).delete()[0],

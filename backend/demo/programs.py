@@ -16,7 +16,16 @@ from backend.accounts.models import User
 from backend.demo.city import FIRST_NAMES
 from backend.events.ical import Place
 from backend.programs import eligibility
-from backend.programs.models import Application, Cohort, Program, Rule, Seat, Supply
+from backend.programs.models import (
+    Application,
+    ApplicationChange,
+    Cohort,
+    Nomination,
+    Program,
+    Rule,
+    Seat,
+    Supply,
+)
 from backend.programs.services import (
     applying,
     attendance,
@@ -43,9 +52,21 @@ BORN = date(1990, 5, 17)
 
 @contextmanager
 def as_of(moment: datetime) -> Iterator[None]:
-    """The services' clock shows that moment: what the demo did some weeks ago, it did then."""
+    """The services' clock shows that moment: what the demo did some weeks ago, it did then.
+
+    For the whole process, which does nothing else meanwhile. Columns that default to the time know the true clock
+    alone, so they are put back too.
+    """
+    began = timezone.now()
     with patch.object(timezone, "now", lambda: moment):
         yield
+    for model, column in (
+        (Application, "created_at"),
+        (ApplicationChange, "at"),
+        (Cohort, "created_at"),
+        (Nomination, "created_at"),
+    ):
+        model.objects.filter(**{f"{column}__gte": began}).update(**{column: moment})
 
 
 def at(day: date, hour: int, minute: int = 0) -> datetime:
@@ -81,8 +102,8 @@ def _program(slug: str) -> Program:
 
 def _apply(cohort: Cohort, n: int, by: User, *, born_on: date | None = BORN, **more: Any) -> Application:
     person = eligibility.Person(born_on, lives_in_city=True, owns_business=False, is_enrolled=True)
-    request = applying.Request(cohort=cohort, name=_name(n), person=person, **more)
-    return applying.apply(request=request, by=by)
+    asked = applying.Asked(cohort=cohort, name=_name(n), person=person, **more)
+    return applying.apply(asked=asked, by=by)
 
 
 def _clear(application: Application, by: User) -> Application:
@@ -99,7 +120,7 @@ def _clear(application: Application, by: User) -> Application:
 
 
 def _load_academy(by: User, people: list[User], today: date) -> None:
-    """Six Wednesdays are over; one of the class misses too many, one made an evening up on paper."""
+    """Some Wednesdays are over; one of the class has missed most of them, one a single evening."""
     last_wednesday = today - timedelta(days=(today.weekday() - 2) % 7 or 7)
     first_on = last_wednesday - timedelta(weeks=5)
     with as_of(at(first_on - timedelta(days=60), 9)):
@@ -291,7 +312,9 @@ def _load_intakes(by: User, people: list[User], today: date) -> None:
         by, "community-service-partnership", "Clean-up day", saturday, ["Alleys and lots around the library"]
     )
     _course(by, "neighborhood-ownership-training", "Evenings of training", saturday - timedelta(days=2), [])
-    _open(by, AWARD, f"{today:%B %Y}", today, (today + timedelta(days=40)).day)
+    last_on = (today.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
+    deadline = {"closes_at": at(last_on, 23)}
+    _open(by, AWARD, f"{today:%B %Y}", today, (last_on - today).days, **deadline)
 
 
 def _open(by: User, slug: str, name: str, first: date, days: int, **facts: Any) -> Cohort:

@@ -18,10 +18,8 @@ from unfold.decorators import action
 from backend.accounts.models import User
 from backend.errors import DomainError
 from backend.programs import desk
-from backend.programs.directory_views import entry_out
 from backend.programs.models import LIVE, Application, Cohort, Entry, Program
 from backend.programs.services import catalogue, community, moving
-from backend.programs.shapes import status_of
 from backend.staff_pages import StaffReadOnlyAdmin
 
 
@@ -104,7 +102,7 @@ class ProgramAdmin(StaffReadOnlyAdmin):
 
     @admin.display(description="status")
     def state(self, program: Program) -> str:
-        return status_of(program, timezone.localdate())
+        return program.status(timezone.localdate())
 
     @admin.display(description="rules")
     def rules(self, program: Program) -> str:
@@ -166,7 +164,7 @@ class EntryAdmin(StaffReadOnlyAdmin):
     @admin.display(description="status")
     def status(self, entry: Entry) -> str:
         today = timezone.localdate()
-        return "ended" if _is_over(entry.ended_on, today) else entry_out(entry, today)["status"]
+        return entry.status(today)
 
     @admin.display(description="tags")
     def tag_words(self, entry: Entry) -> str:

@@ -4,7 +4,8 @@ import json
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Prefetch
+from django.db.models import Count, OuterRef, Prefetch, Q, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpResponse
 from django.utils import timezone
 from drf_spectacular.types import OpenApiTypes
@@ -22,7 +23,16 @@ from backend.events.serializers import Line
 from backend.events.views import who
 from backend.programs.catalogue_views import NO_STORE, find_cohort
 from backend.programs.fields import Name, area_named
-from backend.programs.models import LIVE, Application, ApplicationChange, Cohort, Program, Signature, Supply
+from backend.programs.models import (
+    LIVE,
+    PLACED,
+    Application,
+    ApplicationChange,
+    Cohort,
+    Program,
+    Signature,
+    Supply,
+)
 from backend.programs.services import applying, moving, rides, waivers
 from backend.programs.shapes import PersonIn
 from backend.schema import IDEMPOTENCY_KEY, problems
@@ -153,15 +163,19 @@ def signature_out(signature: Signature) -> dict[str, Any]:
     }
 
 
+def timeline_of(application: Application) -> list[dict[str, Any]]:
+    names = ("move", "status", "code", "words", "at")
+    return [{name: getattr(change, name) for name in names} for change in application.changes.all()]
+
+
 def application_out(application: Application, missing: list[str] | None = None) -> dict[str, Any]:
     """`missing`, where it is known already, as `moving.missing` gives it."""
     slot, is_live = application.slot, application.status in LIVE
     held = json.loads(application.answers) if application.answers else {"answers": {}}
     closed = json.loads(application.closed_answers) if application.closed_answers else {}
     waits = application.status == Application.Status.WAITLISTED
-    line = application.cohort.applications.in_line()
     # A place that is kept during the review is not theirs yet: when and where is told with it.
-    is_theirs = application.status in ("accepted", "completed", "no_show")
+    is_theirs = application.status in PLACED
     officer, is_ride = application.cohort.officer, application.program.kind == Program.Kind.RIDE_ALONG
     return {
         "id": application.pk,
@@ -171,7 +185,7 @@ def application_out(application: Application, missing: list[str] | None = None) 
         "participant": application.name,
         "status": application.status,
         "has_place": application.has_place,
-        "ahead": line.filter(turn__lt=application.turn).count() if waits else None,
+        "ahead": getattr(application, "ahead", 0) if waits else None,
         "missing": (moving.missing(application) if missing is None else missing) if is_live else [],
         "form_version": application.form and application.form.number,
         "answers": {**held["answers"], **closed},
@@ -188,15 +202,18 @@ def application_out(application: Application, missing: list[str] | None = None) 
         "signatures": [signature_out(s) for s in application.signatures.all()],
         "rating": application.rating,
         "created_at": application.created_at,
-        "timeline": [
-            {"move": c.move, "status": c.status, "code": c.code, "words": c.words, "at": c.at}
-            for c in application.changes.all()
-        ],
+        "timeline": timeline_of(application),
     }
 
 
 def with_everything(applications: Any) -> Any:
     """Applications with all that `application_out` shows."""
+    waiting = Application.objects.filter(cohort=OuterRef("cohort"), status=Application.Status.WAITLISTED)
+    before = waiting.filter(
+        Q(turn__lt=OuterRef("turn")) | Q(turn=OuterRef("turn"), created_at__lt=OuterRef("created_at"))
+    )
+    ahead = before.order_by().values("cohort").annotate(count=Count("pk")).values("count")
+    applications = applications.annotate(ahead=Coalesce(Subquery(ahead), 0))
     return applications.select_related(
         "program", "cohort__officer", "form", "supply", "slot__district"
     ).prefetch_related(
@@ -239,7 +256,7 @@ class ApplicationList(APIView):
     def post(self, request: Request) -> Response:
         data = checked(ApplicationIn, request.data)
         cohort = find_cohort(data["program"], data["cohort"])
-        asked = applying.Request(
+        asked = applying.Asked(
             cohort=cohort,
             name=data["participant"]["name"],
             person=applying.person_who(cohort.program, data["participant"], of=None),
@@ -250,7 +267,7 @@ class ApplicationList(APIView):
             district=data.get("district"),
             supply=_supply(cohort, data.get("supply")),
         )
-        made = applying.apply(request=asked, by=who(request))
+        made = applying.apply(asked=asked, by=who(request))
         answer = application_out(with_everything(Application.objects).get(pk=made.pk))
         headers = {"Location": f"/api/v1/applications/{made.pk}", **NO_STORE}
         return Response(answer, status=201, headers=headers)

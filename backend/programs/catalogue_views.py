@@ -98,7 +98,7 @@ def _etag(request: HttpRequest, program: str) -> str | None:
     return _state(request) if Program.objects.filter(slug=program).exists() else None
 
 
-def _etag_of_cohort(request: HttpRequest, program: str, cohort_id: UUID) -> str | None:
+def _etag_of_draw(request: HttpRequest, program: str, cohort_id: UUID) -> str | None:
     there = Cohort.objects.filter(pk=cohort_id, program__slug=program, mode=Cohort.Mode.DRAW)
     return _state(request) if there.exists() else None
 
@@ -210,7 +210,7 @@ class CohortCancel(APIView):
         return Response(cohort_out(counted().get(pk=cohort.pk)))
 
 
-@method_decorator(condition(etag_func=_etag_of_cohort), name="get")
+@method_decorator(condition(etag_func=_etag_of_draw), name="get")
 class CohortDraw(APIView):
     permission_classes = (PublicToRead,)
 
@@ -327,15 +327,16 @@ class Eligibility(APIView):
         said = checked(EligibilityIn, request.data)
         today = timezone.localdate()
         if "cohort" in said:
-            starts_on = find_cohort(program, said["cohort"]).starts_on
+            cohort = find_cohort(program, said["cohort"])
         else:
-            coming = (
-                found.cohorts.filter(cancelled_at=None, starts_on__gte=today).order_by("starts_on").first()
-            )
-            starts_on = coming.starts_on if coming else today
+            cohort = found.cohorts.coming(today).select_related("program").first()
+        starts_on = cohort.starts_on if cohort else today
         user = request.user if isinstance(request.user, User) and not request.user.is_staff else None
         person = applying.person_who(found, said, of=user)
-        findings = eligibility.check(found.rules.all(), person, starts_on=starts_on, today=today)
+        ends_on = applying.last_day_of(cohort) if cohort else None
+        findings = eligibility.check(
+            found.rules.all(), person, starts_on=starts_on, today=today, ends_on=ends_on
+        )
         return Response(
             {
                 "answer": eligibility.answer(findings),

@@ -22,7 +22,7 @@ from backend.events.serializers import MOST_AREAS, Instant, Line, PlaceIn, Place
 from backend.events.views import who
 from backend.programs.application_views import OneApplication
 from backend.programs.catalogue_views import NO_STORE, find_cohort
-from backend.programs.models import Application, Certificate, Cohort, Program, Session
+from backend.programs.models import PLACED, Application, Certificate, Cohort, Program, Session
 from backend.programs.services import attendance as attending
 from backend.programs.services import classes
 from backend.programs.standing import Standing
@@ -31,7 +31,7 @@ from backend.roster.models import Area
 from backend.roster.views import edition_etag
 from backend.schema import problems
 
-MOST_MEMBERS = 1000
+MOST_PLACED = 1000
 
 
 class CoursePlanIn(serializers.Serializer[Any]):
@@ -105,8 +105,8 @@ class PaperAttendanceIn(serializers.Serializer[Any]):
     """Applications, by a session's list on paper: who was there, and whose mark is wrong. Others stay as they are."""
 
     number = serializers.IntegerField(min_value=1, max_value=1000)
-    present = serializers.ListField(child=serializers.UUIDField(), max_length=MOST_MEMBERS, default=list)
-    absent = serializers.ListField(child=serializers.UUIDField(), max_length=MOST_MEMBERS, default=list)
+    present = serializers.ListField(child=serializers.UUIDField(), max_length=MOST_PLACED, default=list)
+    absent = serializers.ListField(child=serializers.UUIDField(), max_length=MOST_PLACED, default=list)
 
 
 class PaperAttendanceOut(serializers.Serializer[Any]):
@@ -200,7 +200,7 @@ class CohortSessions(APIView):
     permission_classes = (PublicToRead,)
 
     @extend_schema(
-        operation_id="courses_sessions_list",
+        operation_id="programs_cohorts_sessions_list",
         summary="The sessions of a class: public ones for anybody, private ones for its members and staff",
         responses={200: CourseSessionOut(many=True), **problems(404)},
     )
@@ -214,11 +214,11 @@ class CohortSessions(APIView):
 
     def _is_inside(self, request: Request, cohort: Cohort) -> bool:
         managed = Program.objects.managed_by(request.user, timezone.localdate())
-        mine = Application.objects.visible_to(request.user).filter(cohort=cohort, status__in=classes.MEMBERS)
+        mine = Application.objects.visible_to(request.user).filter(cohort=cohort, status__in=PLACED)
         return managed.filter(pk=cohort.program_id).exists() or mine.exists()
 
     @extend_schema(
-        operation_id="courses_plan",
+        operation_id="programs_cohorts_plan",
         summary="Plan a class from the topics of its program (its staff)",
         request=CoursePlanIn,
         responses={201: CourseSessionOut(many=True), **problems(404, 409)},
@@ -234,7 +234,7 @@ class CohortAttendance(APIView):
     permission_classes = (Staff,)
 
     @extend_schema(
-        operation_id="courses_attendance_note",
+        operation_id="programs_cohorts_attendance_note",
         summary="Note from a list on paper who was at a session, or correct it (its staff), audited",
         request=PaperAttendanceIn,
         responses={200: PaperAttendanceOut, **problems(404, 409)},
@@ -249,7 +249,7 @@ class CohortStanding(APIView):
     permission_classes = (Staff,)
 
     @extend_schema(
-        operation_id="courses_standing_list",
+        operation_id="programs_cohorts_standing_list",
         summary="How everybody in a class stands, by application (its staff), audited",
         responses={200: MemberStandingOut(many=True), **problems(404)},
     )
@@ -263,7 +263,7 @@ class CohortGraduate(APIView):
     permission_classes = (Staff,)
 
     @extend_schema(
-        operation_id="courses_graduates_list",
+        operation_id="programs_cohorts_graduates_list",
         summary="Who has finished, by name (its staff), audited",
         responses={200: GraduateOut(many=True), **problems(404)},
     )
@@ -276,7 +276,7 @@ class CohortGraduate(APIView):
         return Response(shown, headers=NO_STORE)
 
     @extend_schema(
-        operation_id="courses_graduate",
+        operation_id="programs_cohorts_graduate",
         summary="After the last session: who has finished gets the certificate (its staff)",
         request=None,
         responses={200: GraduationOut, **problems(404, 409)},
@@ -304,7 +304,7 @@ class OneSession(APIView):
 
 class SessionMove(OneSession):
     @extend_schema(
-        operation_id="courses_session_move",
+        operation_id="programs_cohorts_session_move",
         summary="Move a private session; its members are told (its staff). A public one is moved as an event",
         request=SessionMoveIn,
         responses={200: CourseSessionOut, **problems(409)},
@@ -317,7 +317,7 @@ class SessionMove(OneSession):
 
 class SessionCancel(OneSession):
     @extend_schema(
-        operation_id="courses_session_cancel",
+        operation_id="programs_cohorts_session_cancel",
         summary="Cancel a private session; its members are told (its staff). A public one is cancelled as an event",
         request=None,
         responses={200: CourseSessionOut, **problems(409)},
@@ -329,7 +329,7 @@ class SessionCancel(OneSession):
 
 class SessionCode(OneSession):
     @extend_schema(
-        operation_id="courses_session_code",
+        operation_id="programs_cohorts_session_code",
         summary="The code of a session, to show in the room (its staff)",
         responses={200: SessionCodeOut},
     )
@@ -364,7 +364,7 @@ class ApplicationStanding(OneApplication):
     )
     def get(self, request: Request, application_id: UUID) -> Response:
         mine = self.application(application_id)
-        if mine.status not in classes.MEMBERS:
+        if mine.status not in PLACED:
             raise NotFound()
         standing = attending.course_of(mine.cohort).standing(mine, timezone.now())
         return Response(standing_out(standing), headers=NO_STORE)

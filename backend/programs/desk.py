@@ -16,16 +16,12 @@ from backend.accounts import audit
 from backend.accounts.models import User
 from backend.errors import DomainError, NotFound
 from backend.programs.application_views import with_everything
-from backend.programs.handling_views import handled_detail_out
+from backend.programs.handling_views import READ, handled_detail_out
 from backend.programs.models import Application, Rule, Screening
 from backend.programs.moves import BY_STAFF, MOVES, REASONS
 from backend.programs.services import moving, places
 
 Status = Application.Status
-READ = (
-    *("name", "born_on", "guardian_name", "guardian_contact", "applicant", "answers"),
-    *("comment", "changes", "screening", "signatures"),
-)
 CLOSED = "read-closed"
 SCREENING = {"cleared": "Records check: cleared", "not-cleared": "Records check: not cleared"}
 LABELS = {

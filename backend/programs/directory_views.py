@@ -1,7 +1,7 @@
 """The directory over HTTP: whom to turn to, by whose word, as of when. Crisis lines come first, always."""
 
 import re
-from datetime import date, timedelta
+from datetime import date
 from functools import reduce
 from operator import or_
 from typing import Any
@@ -30,7 +30,6 @@ from backend.roster.models import Area
 from backend.roster.views import PublicRead, edition_etag, reads
 from backend.schema import problems
 
-FRESH = timedelta(days=366)
 TAG = r"^[a-z0-9-]{1,40}$"
 STATUSES = ("confirmed", "unconfirmed")
 
@@ -129,7 +128,7 @@ def _notice(entry: Entry, today: date) -> str:
 
     Nothing beside a crisis line: whoever needs it must not hesitate.
     """
-    if entry.crisis_rank is not None or _is_confirmed(entry, today):
+    if entry.crisis_rank is not None or entry.status(today) == "confirmed":
         return ""
     since = (
         f"{entry.verified_on:%B} {entry.verified_on.day}, {entry.verified_on.year}"
@@ -140,10 +139,6 @@ def _notice(entry: Entry, today: date) -> str:
     return f"Nobody has confirmed this{f' since {since}' if since else ''}; ask before you go."
 
 
-def _is_confirmed(entry: Entry, today: date) -> bool:
-    return bool(entry.verified_on and entry.verified_on >= today - FRESH)
-
-
 def entry_out(entry: Entry, today: date) -> dict[str, Any]:
     return {
         **{name: getattr(entry, name) for name in ("slug", "name", "kind", "what", "tags")},
@@ -152,7 +147,7 @@ def entry_out(entry: Entry, today: date) -> dict[str, Any]:
         **{name: getattr(entry, name) for name in ("crisis_rank", "source", "source_year")},
         "verified_on": entry.verified_on and entry.verified_on.isoformat(),
         "ended_on": entry.ended_on and entry.ended_on.isoformat(),
-        "status": "confirmed" if _is_confirmed(entry, today) else "unconfirmed",
+        "status": "confirmed" if entry.status(today) == "confirmed" else "unconfirmed",
         "notice": _notice(entry, today),
     }
 

@@ -3,12 +3,32 @@
 DejaVu Sans, because names have letters that the PDF's own fonts lack.
 """
 
+import hashlib
+from base64 import b64decode, b64encode
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from fpdf import FPDF
 
 FONT = Path(__file__).parent / "fonts" / "DejaVuSans.ttf"
+
+
+@dataclass(frozen=True)
+class Kept:
+    """A document as it is stored: Base64, and the SHA-256 by which anybody can see that it is the same."""
+
+    base64: str
+    sha256: str
+
+
+def kept(document: bytes) -> Kept:
+    return Kept(b64encode(document).decode(), hashlib.sha256(document).hexdigest())
+
+
+def opened(stored: str) -> bytes:
+    """The document as it was made."""
+    return b64decode(stored)
 
 
 def _page(title: str, made_at: datetime, *, orientation: str = "portrait") -> FPDF:

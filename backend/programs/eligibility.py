@@ -1,7 +1,7 @@
 """ "May I take part, and if not, why not, and from when": a program's rules held against what a person says. Pure."""
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Literal
 
@@ -36,9 +36,22 @@ class Finding:
     comes_later: bool = False
 
 
-def check(rules: Iterable[Rule], person: Person, *, starts_on: date, today: date) -> list[Finding]:
-    """A finding for each rule that says who may take part, of what starts that day."""
-    return [CHECKS[rule.kind](rule, person, starts_on, today) for rule in rules if rule.kind in CHECKS]
+def check(
+    rules: Iterable[Rule], person: Person, *, starts_on: date, today: date, ends_on: date | None = None
+) -> list[Finding]:
+    """A finding for each rule that says who may take part, of what starts that day.
+
+    `ends_on`: of rides, each of which is on one day up to that one: who took part lately may do so on a later one.
+    """
+    findings = [CHECKS[rule.kind](rule, person, starts_on, today) for rule in rules if rule.kind in CHECKS]
+    return [_on_a_later_day(finding, ends_on) if ends_on else finding for finding in findings]
+
+
+def _on_a_later_day(finding: Finding, ends_on: date) -> Finding:
+    later = finding.kind == Kind.PARTICIPATION and finding.from_on is not None and finding.from_on <= ends_on
+    return (
+        replace(finding, is_met=True, why=f"From {finding.from_on} on.", from_on=None) if later else finding
+    )
 
 
 def answer(findings: Sequence[Finding]) -> Answer:

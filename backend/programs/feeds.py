@@ -13,10 +13,8 @@ from backend.errors import NotFound
 from backend.events import feeds, ical
 from backend.events.feed_views import feed_view
 from backend.events.models import Event
-from backend.programs.models import Application, Program, Seat
+from backend.programs.models import PLACED, Application, ApplicationChange, Program, Seat
 from backend.programs.services.reminders import HOURS_BEFORE
-
-KEPT = (Application.Status.ACCEPTED, Application.Status.COMPLETED, Application.Status.NO_SHOW)
 
 
 def of_program(slug: str) -> feeds.Feed:
@@ -40,8 +38,10 @@ def staffed_by(user: User | AnonymousUser, on: date) -> Iterable[str]:
 
 def rides_of(user: User, off_since: datetime) -> list[tuple[datetime, bytes]]:
     """(when it last changed, VEVENT) of each ride that is or was the person's; see events.feeds.PERSONAL_ENTRIES."""
-    theirs = Q(slot__isnull=False, status__in=KEPT) | Q(slot=None, former_slot__ends_at__gt=off_since)
-    rows = Application.objects.visible_to(user).filter(theirs)
+    once = ApplicationChange.objects.filter(status=Application.Status.ACCEPTED).values("application_id")
+    theirs = Q(slot__isnull=False) | Q(former_slot__ends_at__gt=off_since)
+    # A seat that is only kept during a review is no ride of theirs, and never was.
+    rows = Application.objects.visible_to(user).filter(theirs, pk__in=once)
     rows = rows.select_related("program", "slot__district__agency", "former_slot__district__agency")
     return [(row.revised_at, _entry(row)) for row in rows.order_by("created_at", "id")]
 
@@ -65,7 +65,7 @@ def _entry(application: Application) -> bytes:
         url=f"{settings.PUBLIC_URL}/api/v1/programs/{program.slug}",
         access_notes=program.access_notes,
     )
-    is_theirs = application.slot is not None
+    is_theirs = application.slot is not None and application.status in PLACED
     note = f"Bring: {program.bring}" if program.bring else ""
     booking = ical.Booking(
         uid=f"{application.pk}@{settings.PUBLIC_HOST}",

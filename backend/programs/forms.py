@@ -37,6 +37,8 @@ def check_schema(schema: dict[str, Any]) -> None:
             'A form is of type "object" with "additionalProperties": false, so that no answer is lost.',
             field="schema",
         )
+    if "" in properties:
+        raise Invalid("Every question has a name.", field="schema")
     for name, question in [("", schema), *properties.items()]:
         if not isinstance(question, dict):
             raise Invalid(f"{name}: describe the question as an object.", field="schema")
@@ -52,6 +54,8 @@ def check_schema(schema: dict[str, Any]) -> None:
             longest = question.get("maxLength")
             if not isinstance(longest, int) or longest > LONGEST_ANSWER:
                 raise Invalid(f"{name}: give a maxLength of at most {LONGEST_ANSWER}.", field="schema")
+        if question["type"] in ("integer", "number") and not {"minimum", "maximum"} <= set(question):
+            raise Invalid(f"{name}: give a minimum and a maximum.", field="schema")
     if strangers := sorted(set(schema.get("required", ())) - set(properties)):
         raise Invalid(f"{', '.join(strangers)}: required, and not asked.", field="schema")
 

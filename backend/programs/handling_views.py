@@ -22,6 +22,7 @@ from backend.programs.application_views import (
     SignatureOut,
     SignIn,
     signature_out,
+    timeline_of,
     with_everything,
 )
 from backend.programs.catalogue_views import NO_STORE, find_cohort, find_program
@@ -77,6 +78,12 @@ class HandledDetailOut(HandledOut):
     rating = serializers.IntegerField(allow_null=True)
     comment = serializers.CharField()
     timeline = ChangeOut(many=True)
+
+
+class ClosedIn(serializers.Serializer[Any]):
+    """Why they are needed; kept in the audit trail."""
+
+    reason = serializers.CharField(max_length=300)
 
 
 class HandleIn(serializers.Serializer[Any]):
@@ -154,10 +161,7 @@ def handled_detail_out(application: Application) -> dict[str, Any]:
         "screening": screening and screening.outcome,
         "screened_on": screening and screening.on,
         "signatures": [signature_out(s) for s in application.signatures.all()],
-        "timeline": [
-            {"move": c.move, "status": c.status, "code": c.code, "words": c.words, "at": c.at}
-            for c in application.changes.all()
-        ],
+        "timeline": timeline_of(application),
     }
 
 
@@ -271,11 +275,11 @@ class HandledClosed(Handled):
     @extend_schema(
         operation_id="programs_applications_closed",
         summary="Read answers that the form marks as closed, such as allergies, with a reason; audited (its staff)",
-        request=CancelReasonIn,
+        request=ClosedIn,
         responses={200: ClosedOut, **problems(404)},
     )
     def post(self, request: Request, program: str, application_id: UUID) -> Response:
-        found, data = self.application(program, application_id), checked(CancelReasonIn, request.data)
+        found, data = self.application(program, application_id), checked(ClosedIn, request.data)
         answers = moving.read_closed_answers(application=found, by=who(request), reason=data["reason"])
         return Response({"answers": answers}, headers=NO_STORE)
 

@@ -278,14 +278,8 @@ class EligibilityOut(serializers.Serializer[Any]):
 # --- as people read it --------------------------------------------------------------------------------
 
 
-def status_of(program: Program, on: date) -> str:
-    if program.ended_on is not None and program.ended_on <= on:
-        return "ended"
-    return "running" if program.is_running(on) else "unconfirmed"
-
-
 def program_out(program: Program, on: date) -> dict[str, Any]:
-    status = status_of(program, on)
+    status = program.status(on)
     since = program.verified_on or program.source_year
     notices = {
         "running": "",

@@ -111,8 +111,8 @@ def test_what_cannot_be_asked(entries: None, client: Any, query: str) -> None:
     ("verified_on", "source_year", "notice"),
     [
         (date(2026, 11, 23), None, ""),
-        (date(2025, 11, 22), 2015, ""),
-        (date(2025, 11, 21), 2015, "Nobody has confirmed this since November 21, 2025; ask before you go."),
+        (date(2025, 11, 23), 2015, ""),
+        (date(2025, 11, 22), 2015, "Nobody has confirmed this since November 22, 2025; ask before you go."),
         (None, 2015, "Nobody has confirmed this since 2015; ask before you go."),
         (None, None, "Nobody has confirmed this; ask before you go."),
     ],

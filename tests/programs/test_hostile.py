@@ -264,7 +264,8 @@ def test_nobody_judges_whose_names_they_read(city: None, sign_in: Any) -> None:
         )
         assert (refused.status_code, refused.json()["type"]) == (409, "reads-names")
     ended = {"email": "manager@example.org", "role": "manager", "since": "2024-01-01", "until": "2026-11-22"}
-    assert sign_in(admin).put("/api/v1/programs/award/seats", ended, content_type="application/json")
+    done = sign_in(admin).put("/api/v1/programs/award/seats", ended, content_type="application/json")
+    assert done.status_code == 200, done.content
     later = sign_in(admin).put(
         "/api/v1/programs/award/seats",
         {"email": "manager@example.org", **give},
@@ -326,3 +327,65 @@ def test_an_answer_where_nothing_is_asked_is_words(city: None, sign_in: Any) -> 
     assert post(me, path, words="<b>x</b>").json()["errors"][0]["pointer"] == "/words"
     assert post(me, path).json()["errors"][0]["pointer"] == "/words"
     assert post(me, path, words="Olive Street").json()["status"] == "under_review"
+
+
+# --- what a second reading found ----------------------------------------------------------------------
+
+
+def test_an_intake_that_is_over_takes_nobody(city: None, sign_in: Any, now: Any) -> None:
+    camp = make_cohort(make_program("camp", "camp"), mode="first_come", starts_in=1, days=1, closes_at=None)
+    now.shift(timedelta(days=3))
+    over = apply(sign_in(make_resident()), camp, RIDER)
+    assert (over.status_code, over.json()["type"]) == (409, "not-open")
+
+
+def test_calling_a_month_off_takes_its_cars_back_and_frees_its_quota(
+    rides: Program, month: Cohort, staff: Any, sign_in: Any
+) -> None:
+    rides.rules.create(kind="places_a_month", high=1, words="One a month.")
+    other = make_cohort(rides, name="Other", mode="first_come", starts_in=8, days=30)
+    offer(staff, month, ride())
+    offer(staff, other, ride(area="slmpd-beat-401", day="2026-12-09"))
+    apply(sign_in(make_resident("a@example.org")), month, RIDER)
+    waits = apply(sign_in(make_resident("b@example.org")), other, RIDER | {"name": "Bo"}).json()
+    assert waits["status"] == "waitlisted"
+    post(staff, f"programs/slmpd-ride-along/cohorts/{month.pk}/cancel", reason="No cars.")
+    assert Application.objects.get(pk=waits["id"]).status == "accepted"
+    assert RideSlot.objects.on_offer().filter(cohort=month).count() == 0
+    assert offer(staff, other, ride()).status_code == 201  # the officer is free then
+
+
+def test_a_seat_that_was_only_kept_never_was_theirs(
+    rides: Program, month: Cohort, staff: Any, sign_in: Any
+) -> None:
+    rides.rules.create(kind="screening", words="A records check.")
+    offer(staff, month, ride())
+    me = sign_in(make_resident())
+    url = post(me, "me/feed").json()["url"].partition("/feeds/")[2]
+    path = f"applications/{apply(me, month, RIDER).json()['id']}"
+    post(me, f"{path}/withdraw")
+    assert b"BEGIN:VEVENT" not in me.get(f"/feeds/{url}").content
+
+
+def test_an_award_month_has_a_deadline(city: None, sign_in: Any) -> None:
+    program = make_program("award", "award")
+    refused = post(
+        sign_in(make_manager(program)),
+        "programs/award/cohorts",
+        name="May",
+        mode="review",
+        starts_on="2026-12-01",
+        ends_on="2026-12-31",
+        opens_at="2026-12-01T09:00:00-06:00",
+    )
+    assert refused.json()["errors"][0]["pointer"] == "/closes_at"
+
+
+def test_a_quota_of_days_is_asked_day_by_day(rides: Program, month: Cohort, staff: Any, sign_in: Any) -> None:
+    rides.rules.filter(kind="participation").update(low=10, high=1)
+    earlier = make_cohort(rides, name="Earlier", mode="first_come", starts_in=8, days=30)
+    offer(staff, earlier, ride(day="2026-12-07"))
+    offer(staff, month, ride(area="slmpd-beat-401", day="2026-12-16"), ride(day="2026-12-17"))
+    me = sign_in(make_resident())
+    assert apply(me, earlier, RIDER).json()["ride"]["starts_at"].startswith("2026-12-07")
+    assert apply(me, month, RIDER).json()["ride"]["starts_at"].startswith("2026-12-17")

@@ -243,7 +243,10 @@ def test_nothing_of_it_is_readable_in_the_database(month: Cohort, client: Any) -
         cursor.execute("SELECT * FROM programs_nomination")
         stored = str(cursor.fetchall())
     assert not [
-        word for word in ("Alex", "Teacherly", "Pat", "Oak", "purse", "0142", "2014-05") if word in stored
+        # Words that chance does not spell in some hundred letters of ciphertext.
+        word
+        for word in ("Teacherly", "found purse", "2014-05-")
+        if word in stored
     ]
 
 
@@ -292,7 +295,7 @@ def test_a_judge_reads_no_name(month: Cohort, judges: list[User], client: Any, s
         "from Ms. the nominator.",
         "my_points": None,
     }
-    body = answer.content.decode().casefold()
+    body = answer.content.decode().casefold().replace(row["id"], "")
     assert not [name for name in (*NAMES, "0142", "@") if name in body]
     assert answer["Cache-Control"] == "no-store"
 
@@ -557,7 +560,6 @@ def test_without_any_name_a_story_stays_as_it_is() -> None:
 LETTERS = st.text("abcdeéöxyzABC", min_size=1, max_size=3)
 LATIN = st.builds("{}{}{}".format, LETTERS, st.sampled_from(("", "-", "'", "’")), LETTERS)
 FULL = st.lists(LATIN, min_size=1, max_size=3).map(" ".join)
-BETWEEN = st.lists(st.text(), max_size=8)
 
 
 @settings(max_examples=300, deadline=None)

@@ -49,8 +49,8 @@ def seat(officer: StaffMember, beat: str, day: int, watch: str) -> rides.Ride:
     return rides.Ride(Area.objects.get(slug=beat), officer, watch, start, start + timedelta(hours=4))
 
 
-def asked(cohort: Cohort, n: int) -> applying.Request:
-    return applying.Request(cohort=cohort, name=f"Rider {n}", person=eligibility.Person(date(1990, 1, 1)))
+def asked(cohort: Cohort, n: int) -> applying.Asked:
+    return applying.Asked(cohort=cohort, name=f"Rider {n}", person=eligibility.Person(date(1990, 1, 1)))
 
 
 def offer_all(cohort: Cohort, by: User, days: range) -> None:
@@ -117,7 +117,7 @@ def script_of(chance: random.Random, program: Program, staff: User, clients: lis
     def apply() -> None:
         n = chance.randrange(len(clients))
         cohort = chance.choice(list(Cohort.objects.filter(program=program)))
-        applying.apply(request=asked(cohort, n % 12), by=clients[n])
+        applying.apply(asked=asked(cohort, n % 12), by=clients[n])
 
     def withdraw() -> None:
         if (found := any_of()) and found.applicant:
@@ -193,7 +193,7 @@ def test_two_hundred_applicants_for_one_seat_in_the_same_second(program: Program
     clients = [make_resident(f"rider{n}@example.org") for n in range(200)]
     scripts: list[list[Callable[[], object]]] = [
         [
-            lambda n=n: applying.apply(request=asked(cohort, n), by=clients[n])  # type: ignore[misc]
+            lambda n=n: applying.apply(asked=asked(cohort, n), by=clients[n])  # type: ignore[misc]
             for n in range(k, 200, 8)
         ]
         for k in range(8)
@@ -214,7 +214,7 @@ def test_a_draw_by_three_at_once_is_held_once_while_people_withdraw(program: Pro
     offer_all(cohort, staff[0], range(8, 12))
     clients = [make_resident(f"rider{n}@example.org") for n in range(15)]
     for n, client in enumerate(clients):
-        applying.apply(request=asked(cohort, n), by=client)
+        applying.apply(asked=asked(cohort, n), by=client)
     seed = draw.new_seed()
     Cohort.objects.filter(pk=cohort.pk).update(
         mode="draw", seed=seed, seed_hash=draw.seed_hash(seed), closes_at=timezone.now()

@@ -167,8 +167,7 @@ SCHOOL_AND_YOUTH = (
         slug="recreation-centers",
         name="City recreation centers",
         what=(
-            "Ten centers of the Recreation Division: swimming, weights, boxing, basketball, youth football, "
-            "volleyball, aerobics, arts and crafts."
+            "Ten centers of the Recreation Division, with pools, team sports, fitness and crafts for all ages."
         ),
         tags=("recreation", "sports", "youth", "seniors"),
         who_for="Residents of all ages",

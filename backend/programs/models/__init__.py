@@ -2,6 +2,7 @@
 
 from backend.programs.models.applications import (
     LIVE,
+    PLACED,
     Application,
     ApplicationChange,
     RideSlot,
@@ -17,6 +18,7 @@ from backend.programs.models.registry import ItemChange, RegisteredItem
 
 __all__ = [
     "LIVE",
+    "PLACED",
     "Application",
     "ApplicationChange",
     "Attendance",

@@ -59,14 +59,11 @@ class RideSlot(models.Model):
 
 class ApplicationQuerySet(models.QuerySet["Application"]):
     def visible_to(self, user: User | AnonymousUser) -> "ApplicationQuerySet":
-        """One's own. Staff of a program see theirs by `handled_by`, an officer a rider by `riding_with`."""
+        """One's own. Staff of a program see theirs by `handled_by`, an officer a rider by the slot."""
         return self.filter(applicant=user) if user.is_authenticated else self.none()
 
     def handled_by(self, user: User, on: date) -> "ApplicationQuerySet":
         return self.filter(program__in=Program.objects.managed_by(user, on))
-
-    def riding_with(self, user: User) -> "ApplicationQuerySet":
-        return self.filter(slot__officer__user=user)
 
     def live(self) -> "ApplicationQuerySet":
         return self.filter(status__in=LIVE)
@@ -144,6 +141,8 @@ class Application(models.Model):
         indexes = [
             models.Index(fields=["program", "person_index"], name="application_person"),
             models.Index(fields=["cohort", "status", "turn"], name="application_line"),
+            models.Index(fields=["program", "created_at", "id"], name="application_arrival"),
+            models.Index(fields=["placed_at"], name="application_kept", condition=Q(has_place=True)),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -172,6 +171,9 @@ class Application(models.Model):
                 name="application_seat_is_a_place", condition=Q(slot=None) | Q(has_place=True)
             ),
             models.CheckConstraint(
+                name="application_rating", condition=Q(rating=None) | Q(rating__gte=1, rating__lte=5)
+            ),
+            models.CheckConstraint(
                 name="application_place_since", condition=Q(has_place=False) | Q(placed_at__isnull=False)
             ),
             models.CheckConstraint(
@@ -193,6 +195,8 @@ LIVE = (
     Application.Status.ACCEPTED,
     Application.Status.WAITLISTED,
 )
+# Who has a place that is theirs.
+PLACED = (Application.Status.ACCEPTED, Application.Status.COMPLETED, Application.Status.NO_SHOW)
 
 
 class ApplicationChange(models.Model):

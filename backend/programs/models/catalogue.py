@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import date, datetime, timedelta
+from typing import Literal
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
@@ -15,6 +16,11 @@ from backend.roster.models import Agency, Area, StaffMember
 CONFIRMED_FOR = timedelta(days=366)  # as long as somebody's word that a program runs holds
 
 
+def is_confirmed(verified_on: date | None, on: date) -> bool:
+    """Whether somebody's word still holds that day."""
+    return verified_on is not None and verified_on > on - CONFIRMED_FOR
+
+
 class ProgramQuerySet(models.QuerySet["Program"]):
     def managed_by(self, user: User | AnonymousUser, on: date) -> "ProgramQuerySet":
         """Those whose applications a person handles: by a manager's seat that day; administrators all, audited."""
@@ -23,6 +29,12 @@ class ProgramQuerySet(models.QuerySet["Program"]):
         if user.is_administrator:
             return self
         return self.filter(pk__in=Seat.objects.held_by(user, on, Seat.Role.MANAGER).values("program_id"))
+
+    def judged_by(self, user: User, on: date) -> "ProgramQuerySet":
+        """Those whose nominations a person judges; never administrators, who read all names."""
+        if not user.is_staff or user.is_administrator:
+            return self.none()
+        return self.filter(pk__in=Seat.objects.held_by(user, on, Seat.Role.JUDGE).values("program_id"))
 
 
 class Program(models.Model):
@@ -85,11 +97,11 @@ class Program(models.Model):
     def __str__(self) -> str:
         return self.name
 
-    def is_running(self, on: date) -> bool:
-        """Whether somebody confirmed within a year that it runs; what only a source says may be long over."""
-        if self.verified_on is None or (self.ended_on is not None and self.ended_on <= on):
-            return False
-        return self.verified_on > on - CONFIRMED_FOR
+    def status(self, on: date) -> Literal["running", "unconfirmed", "ended"]:
+        """Unconfirmed: nobody said within a year that it runs; what only a source says may be long over."""
+        if self.ended_on is not None and self.ended_on <= on:
+            return "ended"
+        return "running" if is_confirmed(self.verified_on, on) else "unconfirmed"
 
 
 class Rule(models.Model):
@@ -225,13 +237,18 @@ class Seat(models.Model):
 
 class CohortQuerySet(models.QuerySet["Cohort"]):
     def announced(self) -> "CohortQuerySet":
-        """What the public may know of."""
+        """Those that have not been called off."""
         return self.filter(cancelled_at=None)
 
     def taking(self, now: datetime) -> "CohortQuerySet":
         """Open for applications at that moment."""
         not_closed = Q(closes_at=None) | Q(closes_at__gt=now)
-        return self.announced().filter(not_closed, opens_at__lte=now, decided_at=None)
+        today = timezone.localdate(now)
+        return self.announced().filter(not_closed, opens_at__lte=now, decided_at=None, ends_on__gte=today)
+
+    def coming(self, on: date) -> "CohortQuerySet":
+        """Those that start that day or later, the first one first."""
+        return self.announced().filter(starts_on__gte=on).order_by("starts_on", "name", "id")
 
 
 class Cohort(models.Model):
@@ -249,7 +266,7 @@ class Cohort(models.Model):
     starts_on = models.DateField()
     ends_on = models.DateField()
     opens_at = models.DateTimeField()
-    closes_at = models.DateTimeField(null=True, blank=True, help_text="empty: as long as there are places")
+    closes_at = models.DateTimeField(null=True, blank=True, help_text="empty: until it is over")
     places = models.PositiveIntegerField(null=True, blank=True, help_text="empty: no limit of its own")
     area = models.ForeignKey(Area, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     officer = models.ForeignKey(

@@ -2,6 +2,7 @@
 
 import uuid
 from datetime import date
+from typing import Literal
 
 from django.contrib.auth.models import AnonymousUser
 from django.db import models
@@ -11,7 +12,7 @@ from django.utils import timezone
 from backend.accounts.models import User
 from backend.encryption import EncryptedTextField
 from backend.events.models import reach
-from backend.programs.models.catalogue import Program
+from backend.programs.models.catalogue import Program, is_confirmed
 from backend.roster.models import Agency, Area
 
 
@@ -58,6 +59,11 @@ class Entry(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    def status(self, on: date) -> Literal["confirmed", "unconfirmed", "ended"]:
+        if self.ended_on is not None and self.ended_on <= on:
+            return "ended"
+        return "confirmed" if is_confirmed(self.verified_on, on) else "unconfirmed"
 
 
 class Site(models.Model):

@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from backend.accounts.models import User
 from backend.encryption import EncryptedTextField
-from backend.programs.models.catalogue import Cohort, Program, Seat
+from backend.programs.models.catalogue import Cohort, Program
 
 
 class NominationQuerySet(models.QuerySet["Nomination"]):
@@ -20,9 +20,7 @@ class NominationQuerySet(models.QuerySet["Nomination"]):
 
     def judged_by(self, user: User, on: date) -> "NominationQuerySet":
         """Those that a judge of the program scores, without names."""
-        judges = user.is_staff and not user.is_administrator  # who reads all names
-        seats = Seat.objects.held_by(user, on, Seat.Role.JUDGE) if judges else Seat.objects.none()
-        return self.filter(cohort__program__in=seats.values("program_id"))
+        return self.filter(cohort__program__in=Program.objects.judged_by(user, on))
 
     def honored(self) -> "NominationQuerySet":
         """Chosen, and a guardian agrees that the name is shown: all that the public ever sees of nominations."""

@@ -5,6 +5,12 @@ from django.utils import timezone
 from backend.accounts.models import User
 from backend.errors import NotAllowed
 from backend.programs.models import Program
+from backend.roster.models import Assignment
+
+
+def has_post(user: User) -> bool:
+    """Whether somebody of staff holds any post today."""
+    return Assignment.objects.in_force(timezone.localdate()).filter(staff_member__user=user).exists()
 
 
 def check_manages(program: Program, by: User) -> None:

@@ -3,7 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -39,7 +39,7 @@ class Guardian:
 
 
 @dataclass(frozen=True)
-class Request:
+class Asked:
     """What somebody asks for. `person` is who takes part, as they say; `is_for_self` False: their guardian asks."""
 
     cohort: Cohort
@@ -79,40 +79,40 @@ def person_who(program: Program, said: Mapping[str, Any], *, of: User | None) ->
 
 
 @transaction.atomic
-def apply(*, request: Request, by: User) -> Application:
+def apply(*, asked: Asked, by: User) -> Application:
     """Stores an application and, in a cohort by order of coming, gives it a place or a turn in the line at once.
 
     Raises Conflict (not running, not open, applied already), Invalid (guardian, form, words) and Unprocessable
     (`not-eligible`, with `findings`).
     """
     now = timezone.now()
-    program = places.locked(request.cohort.program)
-    cohort = Cohort.objects.select_related("program").get(pk=request.cohort.pk)
+    program = places.locked(asked.cohort.program)
+    cohort = Cohort.objects.select_related("program").get(pk=asked.cohort.pk)
     _check_open(program, cohort, now)
-    _check_words(request)
-    _check_many(cohort, request, by)
-    guardian = _check_guardian(program, request, by)
-    _check_choice(program, request)
-    form, answers, closed = _check_form(program, request)
-    born_on = request.person.born_on
+    _check_words(asked)
+    _check_many(cohort, asked, by)
+    guardian = _check_guardian(program, asked, by)
+    _check_choice(program, asked)
+    form, answers, closed = _check_form(program, asked)
+    born_on = asked.person.born_on
     application = Application(
         program=program,
         cohort=cohort,
         applicant=by,
-        is_for_self=request.is_for_self,
-        name=request.name,
+        is_for_self=asked.is_for_self,
+        name=asked.name,
         born_on=str(born_on or ""),
         guardian_name=guardian.name if guardian else "",
         guardian_contact=guardian.contact if guardian else "",
-        person_index=person_index(request.name, born_on),
+        person_index=person_index(asked.name, born_on),
         form=form,
-        answers=json.dumps({"answers": answers, "declared": _declared(request.person)}),
+        answers=json.dumps({"answers": answers, "declared": _declared(asked.person)}),
         closed_answers=json.dumps(closed) if closed else "",
-        wished_district=request.district,
-        supply=request.supply,
+        wished_district=asked.district,
+        supply=asked.supply,
         turn=cohort.applications.count() + 1,
     )
-    _check_eligible(program, cohort, request.person, application, now)
+    _check_eligible(program, cohort, asked.person, application, now)
     _check_undecided(application)
     try:
         with transaction.atomic():
@@ -129,7 +129,7 @@ def apply(*, request: Request, by: User) -> Application:
 def _check_open(program: Program, cohort: Cohort, now: datetime) -> None:
     if program.applicants == Program.Applicants.NOBODY:
         raise Conflict("Nobody applies for this; others choose who takes part.", type="no-applications")
-    if not program.is_running(timezone.localdate(now)):
+    if program.status(timezone.localdate(now)) != "running":
         raise Conflict(
             "Nobody of the department has confirmed that this runs. Follow the program to hear when it does.",
             type="not-confirmed",
@@ -140,25 +140,25 @@ def _check_open(program: Program, cohort: Cohort, now: datetime) -> None:
         raise Conflict(f"{ahead} Follow the program to hear of the next one.", type="not-open")
 
 
-def _check_words(request: Request) -> None:
-    refuse_markup(request.name, "participant/name")
-    if request.guardian:
-        refuse_markup(request.guardian.name, "guardian/name")
-        refuse_markup(request.guardian.contact, "guardian/contact")
-    moving.check_answers(request.answers)
+def _check_words(asked: Asked) -> None:
+    refuse_markup(asked.name, "participant/name")
+    if asked.guardian:
+        refuse_markup(asked.guardian.name, "guardian/name")
+        refuse_markup(asked.guardian.contact, "guardian/contact")
+    moving.check_answers(asked.answers)
 
 
-def _check_many(cohort: Cohort, request: Request, by: User) -> None:
+def _check_many(cohort: Cohort, asked: Asked, by: User) -> None:
     """One account asks for itself once, and for as many others as a family has; those are children.
 
     Who takes part may be invented; so the account is counted, whatever the names.
     """
     live = Application.objects.filter(cohort=cohort, applicant=by).live()
-    if request.is_for_self:
+    if asked.is_for_self:
         if live.filter(is_for_self=True).exists():
             raise Conflict("You have applied here already; see your applications.", type="applied-already")
         return
-    born_on = request.person.born_on
+    born_on = asked.person.born_on
     if born_on is None or age_on(born_on, cohort.starts_on) >= OF_AGE:
         raise Invalid(
             "One applies for somebody else only as the guardian of a child: give the child's date of birth. An "
@@ -181,21 +181,21 @@ def _check_undecided(application: Application) -> None:
         raise Conflict(ASK_STAFF, type="declined-already")
 
 
-def _check_guardian(program: Program, request: Request, by: User) -> Guardian | None:
+def _check_guardian(program: Program, asked: Asked, by: User) -> Guardian | None:
     """The guardian of a minor: another person than the minor, reached another way than the minor's own account."""
-    starts_on = request.cohort.starts_on
-    if not eligibility.needs_guardian(program.rules.all(), request.person.born_on, starts_on):
+    starts_on = asked.cohort.starts_on
+    if not eligibility.needs_guardian(program.rules.all(), asked.person.born_on, starts_on):
         return None
-    guardian = request.guardian
+    guardian = asked.guardian
     if guardian is None:
         raise Invalid(
             "A parent or guardian must agree: give their name and how to reach them.",
             field="guardian",
             code="required",
         )
-    if plain_name(guardian.name) == plain_name(request.name):
+    if plain_name(guardian.name) == plain_name(asked.name):
         raise Invalid("The guardian is another person than who takes part.", field="guardian/name")
-    if request.is_for_self and _reaches(guardian.contact, by):
+    if asked.is_for_self and _reaches(guardian.contact, by):
         raise Invalid(
             "Give the guardian's own number or address, not that of this account. A guardian who applies from "
             "their own account sends is_for_self: false.",
@@ -212,16 +212,16 @@ def _reaches(contact: str, user: User) -> bool:
     return same_number or (bool(user.email) and contact.strip().casefold() == user.email.casefold())
 
 
-def _check_choice(program: Program, request: Request) -> None:
-    if request.district is not None:
-        slots = request.cohort.slots.on_offer()
-        if not slots.filter(district=request.district).exists():
+def _check_choice(program: Program, asked: Asked) -> None:
+    if asked.district is not None:
+        slots = asked.cohort.slots.on_offer()
+        if not slots.filter(district=asked.district).exists():
             raise Invalid("There are no rides in this district then; leave it out for any.", field="district")
-    if program.kind == Program.Kind.SUPPLIES and request.supply is None:
+    if program.kind == Program.Kind.SUPPLIES and asked.supply is None:
         raise Invalid("Say which item; the program lists them.", field="supply", code="required")
 
 
-def _check_form(program: Program, request: Request) -> tuple[Form | None, dict[str, Any], dict[str, Any]]:
+def _check_form(program: Program, asked: Asked) -> tuple[Form | None, dict[str, Any], dict[str, Any]]:
     """The version that the answers are kept with, and the answers, open and closed.
 
     A version that is no longer accepted is as good as the current one where its answers fit that; else the answer
@@ -230,10 +230,10 @@ def _check_form(program: Program, request: Request) -> tuple[Form | None, dict[s
     now = timezone.now()
     current = program.forms.order_by("number").last()
     if current is None:
-        if request.answers:
+        if asked.answers:
             raise Invalid("This program asks no questions; leave answers out.", field="answers")
         return None, {}, {}
-    version = current.number if request.form_version is None else request.form_version
+    version = current.number if asked.form_version is None else asked.form_version
     form = program.forms.filter(number=version).first()
     if form is None:
         raise Invalid(
@@ -242,7 +242,7 @@ def _check_form(program: Program, request: Request) -> tuple[Form | None, dict[s
     is_expired = form.accepted_until is not None and form.accepted_until <= now
     if is_expired:
         form = current
-    if errors := forms.errors_in(form.schema, request.answers):
+    if errors := forms.errors_in(form.schema, asked.answers):
         detail = "Some answers are missing or cannot be accepted."
         if is_expired:
             detail = f"Version {version} is no longer accepted; the current one is {current.number}. {detail}"
@@ -252,7 +252,7 @@ def _check_form(program: Program, request: Request) -> tuple[Form | None, dict[s
             form_version=current.number,
             errors=errors,
         )
-    return form, *forms.split_closed(form.schema, request.answers)
+    return form, *forms.split_closed(form.schema, asked.answers)
 
 
 def _check_eligible(
@@ -268,11 +268,14 @@ def _check_eligible(
         places.used_on(application),
     )
     today = timezone.localdate(now)
-    findings = eligibility.check(program.rules.all(), known, starts_on=cohort.starts_on, today=today)
+    findings = eligibility.check(
+        program.rules.all(), known, starts_on=cohort.starts_on, today=today, ends_on=last_day_of(cohort)
+    )
     if eligibility.answer(findings) == "yes":
         return
-    took_part = {day for one in (person.took_part_on, places.own_days(application)) for day in one}
-    if set(known.took_part_on) - took_part:  # by another account, of which nothing is told
+    if set(known.took_part_on) - set(
+        places.own_days(application)
+    ):  # by another account, of which nothing is told
         raise Conflict(ASK_STAFF, type="applied-already")
     against = [f for f in findings if f.is_met is False] or [
         f for f in findings if f.is_met is None and not f.comes_later
@@ -283,6 +286,11 @@ def _check_eligible(
         title="Who may take part",
         findings=[{"rule": f.kind, "detail": f.why, "from_on": str(f.from_on or "")} for f in against],
     )
+
+
+def last_day_of(cohort: Cohort) -> date | None:
+    """Up to when somebody's own day may be; None where all take part from the first day on."""
+    return cohort.ends_on if cohort.program.kind == Program.Kind.RIDE_ALONG else None
 
 
 def _declared(person: eligibility.Person) -> dict[str, bool]:

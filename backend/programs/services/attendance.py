@@ -1,7 +1,5 @@
 """Who was there, how somebody stands by it, and who has finished a course."""
 
-import base64
-import hashlib
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -14,10 +12,19 @@ from backend.accounts import audit
 from backend.accounts.models import User
 from backend.errors import Conflict, Invalid, NotFound
 from backend.programs import documents
-from backend.programs.models import Application, Attendance, Certificate, Cohort, Program, Rule, Session
+from backend.programs.models import (
+    PLACED,
+    Application,
+    Attendance,
+    Certificate,
+    Cohort,
+    Program,
+    Rule,
+    Session,
+)
 from backend.programs.services import moving, places
 from backend.programs.services.access import check_manages
-from backend.programs.services.classes import MEMBERS, Times, times_of, with_times
+from backend.programs.services.classes import Times, times_of, with_times
 from backend.programs.standing import Held, Requirement, Standing, standing
 
 Status = Application.Status
@@ -146,7 +153,7 @@ def standings_of(*, cohort: Cohort, by: User) -> list[tuple[Application, Standin
     """Of everybody in the class, by application, audited. Raises NotAllowed."""
     check_manages(cohort.program, by)
     course, now = course_of(cohort), timezone.now()
-    members = cohort.applications.filter(status__in=MEMBERS).order_by("created_at", "id")
+    members = cohort.applications.filter(status__in=PLACED).order_by("created_at", "id")
     audit.record("read standings", cohort, by=by, fields=["attendances"])
     return [(one, course.standing(one, now)) for one in members.prefetch_related("attendances")]
 
@@ -177,8 +184,8 @@ def graduate(*, cohort: Cohort, by: User) -> dict[str, int]:
             continue
         moving.make_move(application, move, by=by)
         audit.record(move, application, by=by, fields=["status"])
-    counts = dict.fromkeys(map(str, MEMBERS), 0)
-    for status in cohort.applications.filter(status__in=MEMBERS).values_list("status", flat=True):
+    counts = dict.fromkeys(map(str, PLACED), 0)
+    for status in cohort.applications.filter(status__in=PLACED).values_list("status", flat=True):
         counts[status] += 1
     return counts
 
@@ -217,15 +224,16 @@ def _certify(
         made_at=now,
         day=f"{today:%B} {today.day}, {today.year}",
     )
+    kept = documents.kept(document)
     Certificate.objects.create(
         application=application,
         issued_on=today,
         by=by,
-        document=base64.b64encode(document).decode(),
-        document_hash=hashlib.sha256(document).hexdigest(),
+        document=kept.base64,
+        document_hash=kept.sha256,
     )
 
 
 def document_of(certificate: Certificate) -> bytes:
     """The PDF as it was made when it was issued."""
-    return base64.b64decode(certificate.document)
+    return documents.opened(certificate.document)

@@ -17,7 +17,7 @@ from backend.notifications import services as notifications
 from backend.notifications import words
 from backend.notifications.languages import in_each
 from backend.programs import draw, forms
-from backend.programs.models import LIVE, Application, Cohort, Form, Program, Rule, Seat, Supply
+from backend.programs.models import LIVE, Application, Cohort, Form, Program, RideSlot, Rule, Seat, Supply
 from backend.programs.services import classes, moving, places
 from backend.programs.services.access import check_manages
 from backend.roster import editions
@@ -48,7 +48,8 @@ def revise_program(
     if ended_on is not None:
         program.ended_on = ended_on
     program.save()
-    audit.record("revised a program", program, by=by, fields=[*facts, *(["verified_on"] if confirm else [])])
+    changed = [*facts, *(["verified_on"] if confirm else []), *(["ended_on"] if ended_on else [])]
+    audit.record("revised a program", program, by=by, fields=changed)
     editions.bump(editions.PROGRAMS)
     return program
 
@@ -122,7 +123,7 @@ def open_cohort(*, program: Program, intake: Intake, by: User) -> Cohort:
     program = places.locked(program)
     check_manages(program, by)
     now = timezone.now()
-    if not program.is_running(timezone.localdate(now)):
+    if program.status(timezone.localdate(now)) != "running":
         raise Conflict("Confirm first that the program runs.", type="not-confirmed")
     _check_intake(program, intake, now)
     seed = draw.new_seed() if intake.mode == Cohort.Mode.DRAW else ""
@@ -172,6 +173,8 @@ def _check_intake(program: Program, intake: Intake, now: datetime) -> None:
         raise Invalid("It is over already.", field="ends_on")
     if intake.closes_at is not None and intake.closes_at <= max(intake.opens_at, now):
         raise Invalid("The deadline lies after the opening, and ahead.", field="closes_at")
+    if program.kind == Program.Kind.AWARD and intake.closes_at is None:
+        raise Invalid("Nominations have a deadline: after it they are judged.", field="closes_at")
     if intake.mode == Cohort.Mode.DRAW and (intake.closes_at is None or intake.opens_at < now):
         raise Invalid(
             "A draw has a deadline, and is announced before it opens: its seed is committed to first.",
@@ -215,7 +218,9 @@ def cancel_cohort(*, cohort: Cohort, reason: str, by: User) -> Cohort:
     for application in live.select_related("cohort", "applicant", "program"):
         places.take_back(application)
         moving.make_move(application, "call-off", by=by, code="called_off", words=reason)
+    RideSlot.objects.on_offer().filter(cohort=cohort).update(cancelled_at=now)
     classes.call_off(cohort, reason, by)
+    moving.promote(program, now)  # quotas and stock reach across intakes
     audit.record("cancelled a cohort", cohort, by=by, fields=["cancelled_at"], reason=reason)
     editions.bump(editions.PROGRAMS)
     cohort.refresh_from_db()
@@ -251,6 +256,7 @@ def set_seat(*, program: Program, email: str, role: str, since: date, until: dat
     """
     if not by.is_administrator:
         raise NotAllowed("Seats are given by administrators.")
+    program = places.locked(program)
     user = User.objects.filter(
         email_index=blind_index("email", email.strip().casefold()), kind=User.Kind.STAFF, is_active=True
     ).first()

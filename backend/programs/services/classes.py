@@ -24,14 +24,13 @@ from backend.events.services.registrations import ALPHABET, CODE_LENGTH
 from backend.events.services.series import begin, cancel_event
 from backend.notifications.sensitive import unless_sensitive
 from backend.programs import planning
-from backend.programs.models import Application, ApplicationChange, Cohort, Program, Session
+from backend.programs.models import PLACED, Application, ApplicationChange, Cohort, Program, Session
 from backend.programs.services import messages, places
 from backend.programs.services.access import check_manages
 from backend.roster import editions
 from backend.roster.models import Area
 
 Status = Application.Status
-MEMBERS = (Status.ACCEPTED, Status.COMPLETED, Status.NO_SHOW)
 KINDS = {
     Program.Kind.ACADEMY: Event.Kind.ACADEMY_SESSION,
     Program.Kind.CLEANUP: Event.Kind.CLEANUP,
@@ -317,7 +316,7 @@ def entries_of(user: User, off_since: datetime) -> list[tuple[datetime, bytes]]:
     What is off is left out where it would have ended before `off_since`.
     """
     once = ApplicationChange.objects.filter(status=Status.ACCEPTED).values("application_id")
-    mine = Application.objects.visible_to(user).filter(Q(status__in=MEMBERS) | Q(pk__in=once))
+    mine = Application.objects.visible_to(user).filter(Q(status__in=PLACED) | Q(pk__in=once))
     by_cohort: dict[UUID, list[Application]] = {}
     for application in mine:
         by_cohort.setdefault(application.cohort_id, []).append(application)
@@ -326,7 +325,7 @@ def entries_of(user: User, off_since: datetime) -> list[tuple[datetime, bytes]]:
         times = times_of(session)
         for application in by_cohort[session.cohort_id]:
             # What was over when they gave the place back did take place.
-            is_off = application.status not in MEMBERS and times.ends_at > application.revised_at
+            is_off = application.status not in PLACED and times.ends_at > application.revised_at
             if times.ends_at > off_since or not (is_off or times.is_cancelled):
                 shown.append(_entry(session, times, application, is_off))
     return shown

@@ -32,7 +32,7 @@ PERSONAL = (
 
 
 def erase_old(now: datetime) -> int:
-    """Anonymises applications of cohorts long over, and erases closed answers and signatures; returns how many rows."""
+    """Anonymises what is long over, and erases closed answers, signatures and sites; returns how many rows."""
     today = timezone.localdate(now)
     old = Application.objects.filter(cohort__ends_on__lt=today - KEPT).exclude(person_index="")
     closed = Application.objects.filter(cohort__ends_on__lt=today - CLOSED_ANSWERS_KEPT).exclude(
@@ -45,9 +45,8 @@ def erase_old(now: datetime) -> int:
 
 
 def _forget(old: QuerySet[Application]) -> int:
-    pks = list(old.values_list("pk", flat=True))
     anonymise(old)
-    return Application.objects.filter(pk__in=pks).update(person_index="")
+    return old.update(person_index="")
 
 
 @transaction.atomic
@@ -65,11 +64,8 @@ def anonymise(applications: QuerySet[Application]) -> int:
     The keyed hash of who took part stays too: once a year is once, also with another account. It goes with
     `erase_old`.
     """
-    pks = list(applications.values_list("pk", flat=True))
-    ApplicationChange.objects.filter(application__in=pks).update(words="")
-    Screening.objects.filter(application__in=pks).delete()
-    Attendance.objects.filter(application__in=pks).delete()
-    Certificate.objects.filter(application__in=pks).delete()
-    return Application.objects.filter(pk__in=pks).update(
-        **dict.fromkeys(PERSONAL, ""), applicant=None, erased_at=timezone.now()
-    )
+    ApplicationChange.objects.filter(application__in=applications.values("pk")).update(words="")
+    Screening.objects.filter(application__in=applications.values("pk")).delete()
+    Attendance.objects.filter(application__in=applications.values("pk")).delete()
+    Certificate.objects.filter(application__in=applications.values("pk")).delete()
+    return applications.update(**dict.fromkeys(PERSONAL, ""), applicant=None, erased_at=timezone.now())

@@ -80,6 +80,7 @@ def missing_of(applications: Collection[Application]) -> dict[UUID, list[str]]:
     return found
 
 
+UNSIGNED = {"waiver", "guardian_waiver"}
 WORDS_OF_MISSING = {
     "screening": "the records check",
     "waiver": "the signature under the current waiver",
@@ -277,7 +278,7 @@ def settle(application: Application) -> None:
 
 def promote(program: Program, now: datetime) -> None:
     """Gives places that are free to who waits for them, in order; who is not ready has it kept. Program locked."""
-    for cohort in places.lines(program, timezone.localdate(now)):
+    for cohort in places.with_a_line(program, timezone.localdate(now)):
         line = cohort.applications.in_line().select_related("program", "cohort", "applicant")
         for application in line:
             if why := places.give(application, now):
@@ -290,18 +291,20 @@ def promote(program: Program, now: datetime) -> None:
 def lapse_unsigned(now: datetime) -> None:
     """Ends places that were kept for a week for who did not sign; the next in line has them. Periodic, repeatable."""
     kept = Application.objects.filter(
-        has_place=True, placed_at__lt=now - SIGNED_WITHIN, status__in=(Status.SUBMITTED, Status.UNDER_REVIEW)
+        has_place=True, placed_at__lt=now - SIGNED_WITHIN, status__in=MOVES["lapse"][0]
     )
-    for application in kept.select_related("program"):
-        _lapse(application, now)
+    found = list(kept.select_related("program"))
+    lacks = missing_of(found)
+    for application in found:
+        if UNSIGNED & set(lacks[application.pk]):
+            _lapse(application, now)
 
 
 @transaction.atomic
 def _lapse(application: Application, now: datetime) -> None:
     application = locked_application(application)
-    if not application.has_place or not {"waiver", "guardian_waiver"} & set(missing(application)):
-        return
-    if application.status not in MOVES["lapse"][0]:
+    is_kept = application.has_place and application.status in MOVES["lapse"][0]
+    if not is_kept or not UNSIGNED & set(missing(application)):
         return
     places.take_back(application)
     application.turn = application.cohort.applications.count() + 1

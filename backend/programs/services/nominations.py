@@ -15,7 +15,7 @@ from backend.errors import Conflict, Invalid, NotAllowed, NotFound
 from backend.events.recurrence import in_words
 from backend.events.services.checks import refuse_markup
 from backend.programs.judging import HONORED, JUDGES, Judged, best
-from backend.programs.models import Cohort, Nomination, Program, Score, Seat
+from backend.programs.models import Cohort, Nomination, Program, Score
 from backend.programs.models.nominations import NominationQuerySet
 from backend.programs.people import OF_AGE, age_on, person_index, plain_name
 from backend.programs.services.access import check_manages
@@ -96,8 +96,7 @@ def withdraw(*, nomination: Nomination, by: User) -> Nomination:
 
 def for_judge(*, cohort: Cohort, by: User) -> QuerySet[Nomination]:
     """What a judge of the program reads of a month. Raises NotAllowed."""
-    seats = Seat.objects.held_by(by, timezone.localdate(), Seat.Role.JUDGE)
-    if not seats.filter(program=cohort.program_id).exists():
+    if not Program.objects.judged_by(by, timezone.localdate()).filter(pk=cohort.program_id).exists():
         raise NotAllowed("This is for the judges of this program; an administrator gives seats.")
     return _standing(cohort)
 

@@ -69,29 +69,39 @@ class Refusal(NamedTuple):
 NONE_LEFT = Refusal("None is left in stock.", is_own=True)
 
 
-def refusal(application: Application, slot: RideSlot | None, rules: dict[str, Rule]) -> Refusal | None:
-    """None where this place can be given. The program is locked."""
-    cohort = application.cohort
-    day = slot.on if slot else cohort.starts_on
-    others = Application.objects.filter(program=cohort.program_id, has_place=True).exclude(pk=application.pk)
-    if cohort.places is not None and others.filter(cohort=cohort).count() >= cohort.places:
-        return Refusal(f"All {cohort.places} places are taken.")
+def _others(application: Application) -> QuerySet[Application]:
+    """The program's other applications with a place."""
+    held = Application.objects.filter(program=application.program_id, has_place=True)
+    return held.exclude(pk=application.pk)
+
+
+def _cohort_refusal(application: Application) -> Refusal | None:
+    """Why no place of the intake can be given; None: one can."""
+    most = application.cohort.places
+    if most is not None and _others(application).filter(cohort=application.cohort_id).count() >= most:
+        return Refusal(f"All {most} places are taken.")
+    return None
+
+
+def _span_refusal(application: Application, day: date, rules: dict[str, Rule]) -> Refusal | None:
+    """Why no place of that month can be given; None: one can."""
     if (once := rules.get(Kind.PARTICIPATION)) and (free := next_time(once, used_on(application), day)):
         return Refusal(f"{once.words} Possible again from {free}.", is_own=True)
     for kind, span in (
         (Kind.PLACES_A_YEAR, _in(day.replace(month=1, day=1), date(day.year, 12, 31))),
         (Kind.PLACES_A_MONTH, _in(day.replace(day=1), _last_of_month(day))),
     ):
-        if (rule := rules.get(kind)) and others.filter(span).count() >= (rule.high or 0):
+        rule = rules.get(kind)
+        if rule and _others(application).filter(span).count() >= (rule.high or 0):
             return Refusal(f"{rule.words} That many are given.")
-    return _slot_refusal(application, slot, rules, others) if slot else None
+    return None
 
 
-def _slot_refusal(
-    application: Application, slot: RideSlot, rules: dict[str, Rule], others: QuerySet[Application]
-) -> Refusal | None:
+def _slot_refusal(application: Application, slot: RideSlot, rules: dict[str, Rule]) -> Refusal | None:
+    """Why this very slot cannot be given; None: it can."""
     watch, once = rules.get(Kind.PLACES_A_WATCH), rules.get(Kind.OFFICER_ONCE)
-    if watch and others.filter(slot__on=slot.on, slot__watch=slot.watch).count() >= (watch.high or 0):
+    same_watch = _others(application).filter(slot__on=slot.on, slot__watch=slot.watch)
+    if watch and same_watch.count() >= (watch.high or 0):
         return Refusal(f"{watch.words} That many are given.")
     if once and _of_the_person(application).filter(slot__officer=slot.officer_id).exists():
         return Refusal(once.words, is_own=True)
@@ -147,16 +157,24 @@ def fits(application: Application, now: datetime) -> bool:
 def _find(application: Application, now: datetime, on: date | None) -> tuple[RideSlot | None, Refusal | None]:
     """The seat of a ride-along; and why there is no place, None where there is one."""
     rules = rules_of(application.program)
+    if found := _cohort_refusal(application):
+        return None, found
     if application.program.kind != Program.Kind.RIDE_ALONG:
-        return None, refusal(application, None, rules)
+        return None, _span_refusal(application, application.cohort.starts_on, rules)
     why = Refusal("There is no free slot that fits.", is_own=True)
+    full: set[tuple[int, int]] = set()  # months that a quota, or once a person, closes: asked once each
     for slot in slots_for(application, rules, now):
-        if on is not None and slot.on != on:
+        month = (slot.on.year, slot.on.month)
+        if month in full or (on is not None and slot.on != on):
             continue
-        found = refusal(application, slot, rules)
-        if found is None:
+        if found := _span_refusal(application, slot.on, rules):
+            if not (found.is_own and rules[Kind.PARTICIPATION].low):  # so many days apart: another day may do
+                full.add(month)
+            why = found._replace(is_own=True)  # another district may have rides in another month
+        elif found := _slot_refusal(application, slot, rules):
+            why = found._replace(is_own=True)  # another officer, another watch
+        else:
             return slot, None
-        why = found._replace(is_own=True)  # another district, another officer: who comes next may still fit
     return None, why
 
 
@@ -170,7 +188,7 @@ def take_back(application: Application) -> None:
     application.slot, application.has_place, application.placed_at = None, False, None
 
 
-def lines(program: Program, today: date) -> Iterator[Cohort]:
-    """Cohorts not over in which somebody waits."""
+def with_a_line(program: Program, today: date) -> Iterator[Cohort]:
+    """Cohorts not over in which somebody waits. The program is locked."""
     waiting = Application.objects.filter(program=program).in_line().values("cohort_id")
     return Cohort.objects.announced().filter(pk__in=waiting, ends_on__gte=today).iterator()

@@ -40,11 +40,16 @@ class Ride:
 def offer_rides(*, cohort: Cohort, rides: Sequence[Ride], by: User) -> list[RideSlot]:
     """Adds seats to a month of rides; who waits gets them in order. An officer may offer their own.
 
-    Raises Invalid (dates, hours, another agency), Conflict (the officer has one then) and NotAllowed.
+    Raises Invalid (dates, hours, another agency), Conflict (no ride-along, drawn already, the officer has one then),
+    NotAllowed and NotFound.
     """
     program = places.locked(cohort.program)
     if program.kind != Program.Kind.RIDE_ALONG:
         raise Conflict("This program has no rides.", type="not-a-ride-along")
+    standing = Cohort.objects.announced().filter(pk=cohort.pk).select_related("program").first()
+    if standing is None:
+        raise NotFound()
+    cohort = standing
     manages = Program.objects.managed_by(by, timezone.localdate()).filter(pk=program.pk).exists()
     if not manages and any(ride.officer.user_id != by.pk for ride in rides):
         raise NotAllowed("You can offer seats in your own car; the program's staff offer all.")
@@ -122,6 +127,7 @@ def cancel_ride(*, slot: RideSlot, reason: str, by: User) -> RideSlot:
     rider = Application.objects.filter(slot=found).select_related("cohort", "applicant", "program").first()
     if rider is not None:
         _rebook_or_wait(rider, reason, by, now)
+        moving.promote(rider.program, now)  # a quota that they leave is somebody else's
     return found
 
 
@@ -216,7 +222,7 @@ def hold_due_draws(now: datetime) -> None:
     for cohort in due.select_related("program"):
         try:
             hold_draw(cohort=cohort)
-        except Conflict:  # somebody of staff held it a moment ago
+        except (Conflict, NotFound):  # somebody of staff held it or called it off a moment ago
             continue
 
 

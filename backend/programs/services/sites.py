@@ -8,8 +8,8 @@ from backend.accounts.models import User
 from backend.errors import Conflict, Invalid, NotAllowed
 from backend.events.services.checks import refuse_markup
 from backend.programs.models import Program, Site
-from backend.programs.services.access import check_manages
-from backend.roster.models import Area, Assignment
+from backend.programs.services.access import check_manages, has_post
+from backend.roster.models import Area
 
 
 @transaction.atomic
@@ -17,9 +17,8 @@ def suggest_site(*, program: Program, place: str, note: str, area: Area | None, 
     """A place that needs a clean-up. Raises Conflict (no clean-ups), Invalid and NotAllowed (no post, no seat)."""
     if program.kind != Program.Kind.CLEANUP:
         raise Conflict("This program does no clean-ups.", type="not-a-clean-up")
-    today = timezone.localdate()
-    on_duty = Assignment.objects.in_force(today).filter(staff_member__user=by).exists()
-    if not on_duty and not Program.objects.managed_by(by, today).filter(pk=program.pk).exists():
+    manages = Program.objects.managed_by(by, timezone.localdate()).filter(pk=program.pk)
+    if not has_post(by) and not manages.exists():
         raise NotAllowed("Sites are suggested by staff with a post, and by the program's own.")
     if not place.strip():
         raise Invalid("Say where it is.", field="place", code="required")

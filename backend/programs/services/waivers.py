@@ -1,6 +1,5 @@
 """Waivers: one exact text a version, and who signed which. What was signed stays as it was made."""
 
-import base64
 import hashlib
 from datetime import datetime, timedelta
 
@@ -120,6 +119,7 @@ def _sign(
         lines=_lines(application, role, name, device_at, now, witness),
         made_at=now,
     )
+    kept = documents.kept(document)
     try:
         with transaction.atomic():
             signature = Signature.objects.create(
@@ -131,8 +131,8 @@ def _sign(
                 witness=witness,
                 device_at=device_at,
                 at=now,
-                document=base64.b64encode(document).decode(),
-                document_hash=hashlib.sha256(document).hexdigest(),
+                document=kept.base64,
+                document_hash=kept.sha256,
             )
     except IntegrityError:
         raise Conflict("This version is signed already.", type="signed-already") from None
@@ -166,4 +166,4 @@ def _lines(
 
 def document_of(signature: Signature) -> bytes:
     """The PDF as it was made when it was signed."""
-    return base64.b64decode(signature.document)
+    return documents.opened(signature.document)
