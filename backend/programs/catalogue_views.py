@@ -327,7 +327,7 @@ class Eligibility(APIView):
         said = checked(EligibilityIn, request.data)
         today = timezone.localdate()
         if "cohort" in said:
-            cohort = find_cohort(program, said["cohort"])
+            cohort: Cohort | None = find_cohort(program, said["cohort"])
         else:
             cohort = found.cohorts.coming(today).select_related("program").first()
         starts_on = cohort.starts_on if cohort else today

@@ -111,7 +111,7 @@ def test_once_a_year_is_once_also_with_a_new_account(month: Cohort, sign_in: Any
 def test_nobody_learns_of_another_persons_ride(month: Cohort, rides: Program, sign_in: Any) -> None:
     """By name and birthday one could ask of anybody; the answer has no date, and is the same for both."""
     make_application(month, make_resident(), status="completed")
-    live = make_cohort(rides, name="Next", mode="review", starts_in=20)
+    live = make_cohort(rides, name="Next", mode="review", starts_in=20, days=5)
     make_application(live, make_resident("b@example.org"), name="Bo Example")
     stranger = sign_in(make_resident("nosy@example.org"))
     took_part = apply(stranger, live, RIDER)
