@@ -5,6 +5,7 @@ The API's document is backend/schema.py's.
 
 import hashlib
 import json
+import math
 import time
 from collections.abc import Callable
 from functools import cache as once_each
@@ -306,12 +307,18 @@ def json_of(request: Request) -> Any:
 
 def _json(body: bytes) -> Any:
     try:
-        data = json.loads(body.decode(), parse_constant=_no_constant)
+        data = json.loads(body.decode(), parse_constant=_no_constant, parse_float=_finite)
         if b"\\u" in body:
             json.dumps(data, ensure_ascii=False).encode()  # half a surrogate pair is no text, and ends here
         return data
     except (ValueError, RecursionError):
         raise exceptions.ParseError("The body is not JSON; send one JSON object in UTF-8.") from None
+
+
+def _finite(digits: str) -> float:
+    if math.isinf(number := float(digits)):
+        raise ValueError("the number is too large")
+    return number
 
 
 def _no_constant(name: str) -> None:

@@ -9,10 +9,12 @@ class BackendConfig(AppConfig):
     name = "backend"
 
     def ready(self) -> None:
-        from backend import text_commands
+        from backend import cleanup_sites, text_commands
+        from backend.accounts.holdings import register_holding
         from backend.notifications.registry import register_command, register_job
         from backend.prune import prune
 
+        register_holding("cleanup_sites", cleanup_sites.HOLDING)
         register_command("BEAT", text_commands.beat, is_private=True)
         register_command("NEXT", text_commands.next_dates, is_private=True)
         register_command("FOLLOW", text_commands.follow, is_private=True)

@@ -1,5 +1,6 @@
 """A clean-up's site from a concern: what needs the rooms of concerns and of programs, which do not know each other."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -11,11 +12,14 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from backend.accounts import audit
+from backend.accounts.holdings import Holding
+from backend.accounts.models import User
 from backend.api import Staff, checked
 from backend.errors import Conflict, NotFound
 from backend.events.views import who
 from backend.feedback.concerns.models import Concern
 from backend.programs.catalogue_views import NO_STORE, find_program
+from backend.programs.models import Site
 from backend.programs.services import sites
 from backend.programs.site_views import SiteOut, site_out
 from backend.schema import problems
@@ -52,7 +56,30 @@ class SiteFromConcern(APIView):
                 place=concern.address,
                 note=data["note"],
                 area=concern.area,
+                concern=concern.pk,
                 by=by,
             )
             audit.record("suggested its place for a clean-up", concern, by=by, fields=["address"])
         return Response(site_out(site), status=201, headers=NO_STORE)
+
+
+# --- a place ends with its concern --------------------------------------------------------------------
+
+
+def erase_old(now: datetime) -> int:
+    """Empties the places of concerns that are erased, or whose address is hidden; returns how many."""
+    open_places = Site.objects.exclude(place="").exclude(concern=None).values_list("concern", flat=True)
+    gone = Concern.objects.filter(pk__in=list(open_places), address="")
+    return sites.forget_places(list(gone.values_list("pk", flat=True)))
+
+
+def _told_by(user: User) -> list[UUID]:
+    return list(Concern.objects.told_by(user).values_list("pk", flat=True))
+
+
+# For Safe at Home at once (RSMo 589.663); the person's concerns themselves are another room's.
+HOLDING = Holding(
+    export=lambda user: Site.objects.filter(concern__in=_told_by(user)).count(),
+    erase=lambda user: [],
+    hide_address=lambda user: sites.forget_places(_told_by(user)),
+)

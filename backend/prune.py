@@ -4,6 +4,7 @@ from datetime import datetime, timedelta
 
 from django.contrib.admin.models import LogEntry
 
+from backend import cleanup_sites
 from backend.accounts import audit, codes, idempotency, residents, staff
 from backend.accounts.models import Session
 from backend.events.services import registrations
@@ -27,6 +28,7 @@ def prune(now: datetime) -> dict[str, int]:
         "applications, signatures and sites": programs.erase_old(now),
         "nominations": nominations.erase_old(now),
         "concerns": concerns.erase_old(now),
+        "places of clean-ups": cleanup_sites.erase_old(now),
         "sessions": Session.objects.filter(expire_date__lt=now).delete()[0],
         "lines of the staff pages' log": LogEntry.objects.filter(action_time__lt=now - LOG_KEPT).delete()[0],
         "messages, recipients and replies": notifications.erase_old(now),

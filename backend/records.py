@@ -330,8 +330,10 @@ RECORDS: Mapping[str, Mapping[str, Record]] = {
     },
     "programs.Site": {
         "id program area note suggested_at outcome closed_at": _PUBLIC,
-        "place": Record(
-            f"{_after(programs.KEPT)} after it is closed", REVIEW, "location of a complaint; RSMo 610.200"
+        "place concern": Record(
+            f"with its concern, or {_after(programs.KEPT)} after it is suggested",
+            REVIEW,
+            "location of a complaint; RSMo 610.200",
         ),
         "suggested_by": Record("kept", OPEN, "which member of staff did what"),
     },

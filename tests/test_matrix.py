@@ -520,6 +520,7 @@ TABLE: dict[tuple[str, str], Line] = {
     ),
     ("POST", "api/v1/programs/<slug:program>/waivers"): by_staff(404, text="x"),
     ("PUT", "api/v1/programs/<slug:program>/rules/<str:kind>"): by_staff(404, words="x", low=None, high=None),
+    ("GET", "api/v1/programs/<slug:program>/seats"): by_staff(404),
     ("PUT", "api/v1/programs/<slug:program>/seats"): by_staff(
         404, email="x@m.example", role="judge", since="2026-01-01"
     ),

@@ -10,7 +10,7 @@ class ProgramsConfig(AppConfig):
     def ready(self) -> None:
         from backend.accounts.holdings import register_holding
         from backend.events.feeds import PERSONAL_ENTRIES
-        from backend.events.models import STAFFED_PROGRAMS
+        from backend.events.models import PROGRAM_AGENCY, STAFFED_PROGRAMS
         from backend.notifications.registry import register_job, register_kind, register_topic
         from backend.programs import feeds, holdings
         from backend.programs.models import Docket, Program
@@ -24,6 +24,7 @@ class ProgramsConfig(AppConfig):
             rides,
         )
 
+        PROGRAM_AGENCY.append(feeds.agency_of)
         STAFFED_PROGRAMS.append(feeds.staffed_by)
         PERSONAL_ENTRIES.extend((feeds.rides_of, classes.entries_of))
         register_holding("programs", holdings.HOLDING)

@@ -49,6 +49,7 @@ from backend.programs.shapes import (
     form_out,
     program_out,
     rule_out,
+    seat_out,
     supply_out,
     waiver_out,
 )
@@ -301,6 +302,15 @@ class ProgramSeats(APIView):
     permission_classes = (Staff,)
 
     @extend_schema(
+        operation_id="programs_seats_list",
+        summary="Who manages and judges a program (administrators)",
+        responses={200: SeatOut(many=True), **problems(404)},
+    )
+    def get(self, request: Request, program: str) -> Response:
+        seats = catalogue.seats_of(find_program(program), by=who(request))
+        return Response([seat_out(seat) for seat in seats], headers=NO_STORE)
+
+    @extend_schema(
         operation_id="programs_seats_give",
         summary="Make somebody of staff a manager or judge of a program, or end their seat (administrators)",
         request=SeatIn,
@@ -309,7 +319,7 @@ class ProgramSeats(APIView):
     def put(self, request: Request, program: str) -> Response:
         data = checked(SeatIn, request.data)
         seat = catalogue.set_seat(program=find_program(program), by=who(request), **data)
-        return Response({"role": seat.role, "since": seat.since, "until": seat.until}, headers=NO_STORE)
+        return Response(seat_out(seat), headers=NO_STORE)
 
 
 class Eligibility(APIView):

@@ -32,6 +32,7 @@ LABELS = {
     "decline": "Decline",
     "complete": "Took part",
     "no-show": "Did not come",
+    "reinstate": "Was there after all",
     **SCREENING,
     CLOSED: "Read the closed answers",
 }

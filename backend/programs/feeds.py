@@ -28,6 +28,11 @@ def of_program(slug: str) -> feeds.Feed:
 program_feed = feed_view(of_program)
 
 
+def agency_of(slug: str) -> int | None:
+    """The id of the agency whose program this is; None where there is no such program."""
+    return Program.objects.filter(slug=slug).values_list("agency_id", flat=True).first()
+
+
 def staffed_by(user: User | AnonymousUser, on: date) -> Iterable[str]:
     """Slugs of the programs whose events somebody may change by a manager's seat."""
     if isinstance(user, AnonymousUser) or not user.is_staff:

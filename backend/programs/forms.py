@@ -42,7 +42,8 @@ def check_schema(schema: dict[str, Any]) -> None:
     for name, question in [("", schema), *properties.items()]:
         if not isinstance(question, dict):
             raise Invalid(f"{name}: describe the question as an object.", field="schema")
-        for words in (name, question.get("title", ""), question.get("description", "")):
+        choices = [choice for choice in question.get("enum", ()) if isinstance(choice, str)]
+        for words in (name, question.get("title", ""), question.get("description", ""), *choices):
             refuse_markup(words, "schema")
         if unknown := sorted(set(question) - KEYWORDS):
             raise Invalid(f"{name or 'The form'}: {', '.join(unknown)} cannot be used here.", field="schema")

@@ -327,7 +327,7 @@ class RideList(APIView):
                     "watch": slot.watch,
                     "starts_at": timezone.localtime(slot.starts_at),
                     "ends_at": timezone.localtime(slot.ends_at),
-                    "rider": shown[slot.pk].name if slot.pk in shown else None,
+                    "rider": (shown[slot.pk].name or None) if slot.pk in shown else None,
                 }
                 for slot in slots
             ],

@@ -5,7 +5,7 @@ from typing import Any
 
 from backend.accounts.holdings import Ending, Holding
 from backend.accounts.models import User
-from backend.programs.models import Application
+from backend.programs.models import Application, ApplicationChange
 from backend.programs.services import community, erasing, nominations, registry
 
 
@@ -95,13 +95,22 @@ def _erase(user: User) -> list[Ending]:
 
 
 def _hide_address(user: User) -> None:
-    """Answers that give an address, by the name of the question (Safe at Home, RSMo 589.663)."""
-    for application in Application.objects.visible_to(user).exclude(answers=""):
+    """Answers that give an address, by the name of the question, and what they wrote when staff asked.
+
+    Safe at Home, RSMo 589.663.
+    """
+    mine = Application.objects.visible_to(user)
+    ApplicationChange.objects.filter(application__in=mine, move="answer").update(words="")
+    for application in mine.exclude(answers=""):
         held = json.loads(application.answers)
-        kept = {name: value for name, value in held["answers"].items() if "address" not in name}
-        if kept != held["answers"]:
-            application.answers = json.dumps({**held, "answers": kept})
-            application.save(update_fields=["answers"])
+        closed = json.loads(application.closed_answers) if application.closed_answers else {}
+        application.answers = json.dumps({**held, "answers": _without_address(held["answers"])})
+        application.closed_answers = json.dumps(kept) if (kept := _without_address(closed)) else ""
+        application.save(update_fields=["answers", "closed_answers"])
+
+
+def _without_address(answers: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in answers.items() if "address" not in name}
 
 
 HOLDING = Holding(export=_export, erase=_erase, hide_address=_hide_address)

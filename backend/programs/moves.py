@@ -27,9 +27,10 @@ MOVES: dict[str, tuple[tuple[str, ...], str]] = {
     "complete": ((S.ACCEPTED,), S.COMPLETED),
     "no-show": ((S.ACCEPTED,), S.NO_SHOW),
     "call-off": (LIVE, S.DECLINED),  # the whole cohort is
+    "reinstate": ((S.NO_SHOW,), S.ACCEPTED),  # they were there after all
     "withdraw": (LIVE, S.WITHDRAWN),
 }
-BY_STAFF = ("review", "ask", "waitlist", "accept", "decline", "complete", "no-show")
+BY_STAFF = ("review", "ask", "waitlist", "accept", "decline", "complete", "no-show", "reinstate")
 # Moves with which staff tell the applicant why, in plain words.
 EXPLAINED = ("ask", "decline")
 # Why somebody is declined, for figures.

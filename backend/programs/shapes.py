@@ -252,6 +252,7 @@ class SeatIn(serializers.Serializer[Any]):
 
 
 class SeatOut(serializers.Serializer[Any]):
+    email = serializers.CharField()
     role = serializers.ChoiceField(choices=Seat.Role.choices)
     since = serializers.DateField()
     until = serializers.DateField(allow_null=True)
@@ -317,6 +318,10 @@ def waiver_out(waiver: Waiver) -> dict[str, Any]:
         "sha256": waiver.text_hash,
         "is_witnessed": waiver.is_witnessed,
     }
+
+
+def seat_out(seat: Seat) -> dict[str, Any]:
+    return {"email": seat.user.email, "role": seat.role, "since": seat.since, "until": seat.until}
 
 
 def supply_out(supply: Supply) -> dict[str, Any]:

@@ -207,11 +207,10 @@ class LeaderList(APIView):
     @extend_schema(
         operation_id="leaders_invite",
         summary="Make a place on an area's leaders' list and the code to join by",
-        parameters=[IDEMPOTENCY_KEY],
         request=LeaderIn,
         responses={201: NewLeaderOut, **problems(409, 422)},
     )
-    @idempotent
+    # Not idempotent by key: a replay would show the code without asking whose post it still is.
     def post(self, request: Request) -> Response:
         leader, code = community.invite_leader(by=who(request), **checked(LeaderIn, request.data))
         return Response({**leader_out(leader), "code": code}, status=201, headers=NO_STORE)

@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 
 from backend.accounts.models import User
+from backend.errors import NotAllowed
 from backend.events import services
 from backend.roster.models import Area
 from tests.events.factories import AREA, at, post
@@ -105,11 +106,16 @@ def test_a_qr_code_leads_to_our_feeds_alone(city: None, client: Any, asked: str)
     assert client.get("/feeds/qr.gif?feed=all").status_code == 404
 
 
-def test_a_program_has_a_feed_of_its_events(officer: User, client: Any) -> None:
+def test_a_program_has_a_feed_of_the_events_that_its_staff_say_are_its(officer: User, client: Any) -> None:
     address = "/feeds/programs/citizens-academy.ics"
     assert client.get(address).status_code == 404
-    make_program("citizens-academy")
+    program = make_program("citizens-academy")
     assert b"BEGIN:VEVENT" not in client.get(address).content
+    with pytest.raises(NotAllowed):
+        post(officer, program="citizens-academy")
+    program.seats.create(user=officer, role="manager", since=date(2026, 1, 1))
+    with pytest.raises(NotAllowed):
+        post(officer, program="no-such-program")
     event = post(officer, program="citizens-academy")
     answer = client.get(address)
     assert answer.status_code == 200

@@ -1,15 +1,21 @@
 """What people try: several tickets in one draw, borrowed names, yesterday's waiver, a place after the fact."""
 
+import json
 from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from backend.accounts.models import User
+from backend.feedback.concerns.models import Concern
 from backend.programs.models import Application, Cohort, Program, RideSlot
 from backend.programs.people import is_name, plain_name
 from backend.programs.services import moving
+from backend.prune import prune
+from backend.roster.models import Area
 from tests.conftest import DocumentedClient
 from tests.programs.factories import (
     local,
@@ -389,3 +395,132 @@ def test_a_quota_of_days_is_asked_day_by_day(rides: Program, month: Cohort, staf
     me = sign_in(make_resident())
     assert apply(me, earlier, RIDER).json()["ride"]["starts_at"].startswith("2026-12-07")
     assert apply(me, month, RIDER).json()["ride"]["starts_at"].startswith("2026-12-17")
+
+
+# --- what a second attack found -----------------------------------------------------------------------
+
+
+def test_which_events_are_a_programs_its_staff_say_and_they_alone_change_them(
+    city: None, officer: User, outsider: User, sign_in: Any
+) -> None:
+    program = make_program(has_public_sessions=True)
+    boss, walker = make_manager(program), sign_in(officer)
+    body = {
+        "kind": "other",
+        "title": "Not ours",
+        "areas": ["slmpd-beat-402"],
+        "first_on": "2026-12-04",
+        "start_time": "18:00",
+        "place": {"name": "Library"},
+    }
+    for client, areas in ((walker, ["slmpd-beat-402"]), (sign_in(outsider), ["slcpd-precinct-1"])):
+        sent = body | {"areas": areas, "program": "citizens-academy"}
+        assert client.post("/api/v1/events", sent, content_type="application/json").status_code == 403
+    admin = sign_in(
+        User.objects.create_user(kind=User.Kind.STAFF, email="x@example.org", is_administrator=True)
+    )
+    for wrong in ({"program": "no-such"}, {"program": "citizens-academy", "areas": ["slcpd-precinct-1"]}):
+        refused = admin.post("/api/v1/events", body | wrong, content_type="application/json")
+        assert refused.json()["errors"][0]["pointer"] == "/program", wrong
+    cohort = make_cohort(program, starts_in=7)
+    plan = {"first_on": "2026-12-02", "start_time": "18:00", "duration_minutes": 60, "topics": ["A"]}
+    where = {"areas": ["slmpd-beat-402"], "place": {"name": "Academy"}}
+    path = f"programs/citizens-academy/cohorts/{cohort.pk}/sessions"
+    planned = post(sign_in(boss), path, **plan, **where)
+    assert planned.status_code == 201, planned.content
+    session = planned.json()[0]
+    taken = walker.patch(
+        f"/api/v1/events/{session['event']}", {"program": ""}, content_type="application/json"
+    )
+    assert taken.status_code == 403
+    assert post(sign_in(boss), f"events/{session['event']}/cancel", reason="Snow.").status_code == 200
+
+
+def test_a_number_beyond_all_numbers_is_no_json(month: Cohort, sign_in: Any) -> None:
+    me = sign_in(make_resident())
+    raw = json.dumps({"program": "slmpd-ride-along", "cohort": str(month.pk), "answers": {"n": 1}}).replace(
+        "1}", "1e400}"
+    )
+    assert me.post("/api/v1/applications", raw, content_type="application/json").status_code == 400
+
+
+def test_a_seat_is_listed_and_ended_whenever_it_began(rides: Program, sign_in: Any) -> None:
+    boss = make_manager(rides)
+    admin = sign_in(
+        User.objects.create_user(kind=User.Kind.STAFF, email="x@example.org", is_administrator=True)
+    )
+    path = "/api/v1/programs/slmpd-ride-along/seats"
+    assert [row["email"] for row in admin.get(path).json()] == ["manager@example.org"]
+    assert sign_in(boss).get(path).status_code == 403
+    ends = {"email": "manager@example.org", "role": "manager", "since": "2026-11-01", "until": "2026-11-22"}
+    assert admin.put(path, ends, content_type="application/json").json()["until"] == "2026-11-22"
+    assert sign_in(boss).get("/api/v1/programs/slmpd-ride-along/applications").status_code == 403
+    assert admin.put(path, ends, content_type="application/json").status_code == 404
+
+
+def test_when_the_clocks_go_back_a_ride_is_as_long_as_it_lasts(rides: Program, staff: Any) -> None:
+    rides.rules.create(kind="hours", high=4, words="Four hours at most.")
+    month = make_cohort(rides, name="November", starts_on=date(2027, 11, 1), ends_on=date(2027, 11, 30))
+
+    def at(start: str, end: str) -> int:
+        seat = ride(day="2026-12-07") | {"starts_at": f"2027-11-07T{start}", "ends_at": f"2027-11-07T{end}"}
+        return int(offer(staff, month, seat).status_code)
+
+    assert at("00:00:00-05:00", "04:00:00-06:00") == 400  # five hours by any watch
+    assert at("01:15:00-06:00", "01:30:00-05:00") == 400  # ends before it starts
+    assert at("01:45:00-05:00", "01:30:00-06:00") == 201  # three quarters of an hour
+
+
+def test_a_place_that_nobody_waits_for_does_not_lapse(
+    month: Cohort, staff: Any, sign_in: Any, now: Any
+) -> None:
+    post(staff, "programs/slmpd-ride-along/waivers", text="At my own risk.")
+    offer(staff, month, ride())
+    made = apply(sign_in(make_resident()), month, RIDER).json()
+    now.shift(timedelta(days=8))
+    moving.lapse_unsigned(timezone.now())
+    row = Application.objects.get(pk=made["id"])
+    assert (row.has_place, row.changes.filter(move="lapse").count()) == (True, 0)
+
+
+def test_who_was_there_after_all_is_no_no_show(month: Cohort, staff: Any) -> None:
+    row = make_application(month, make_resident(), status="no_show")
+    back = post(staff, f"programs/slmpd-ride-along/applications/{row.pk}/reinstate")
+    assert (back.json()["status"], back.json()["has_place"]) == ("accepted", True)
+
+
+def test_a_site_ends_with_the_concern_that_it_came_from(
+    city: None, liaison: User, resident: User, sign_in: Any
+) -> None:
+    program = make_program("clean", "cleanup")
+    area = Area.objects.get(slug="slmpd-beat-402")
+    told = Concern.objects.create(
+        category="noise", description="Tires", address="1915 Olive St", area=area, reporter=resident
+    )
+    path = f"triage/concerns/{told.pk}/site"
+    assert post(sign_in(liaison), path, program="clean").status_code == 201
+    assert post(sign_in(liaison), path, program="clean").json()["type"] == "suggested-already"
+    sign_in(resident).patch("/api/v1/me", {"safe_at_home": True}, content_type="application/json")
+    assert program.sites.get().place == ""
+    program.sites.update(place="1915 Olive St")
+    Concern.objects.update(address="")
+    prune(timezone.now())
+    assert program.sites.get().place == ""
+
+
+def test_a_long_line_costs_little(city: None, sign_in: Any) -> None:
+    """Statements, not seconds: as many people as wait must not be asked for one place."""
+    program = make_program("locks", "supplies")
+    gone, there = (program.supplies.create(name=name, stock=stock) for name, stock in (("A", 0), ("B", 5)))
+    cohort, crowd = make_cohort(program, mode="first_come"), make_resident()
+    for n in range(40):
+        make_application(
+            cohort, crowd, name=f"Person {n}x", status="waitlisted", supply=gone, is_for_self=False
+        )
+    me = sign_in(make_resident("b@example.org"))
+    for item, most in ((gone, 60), (there, 70)):
+        with CaptureQueriesContext(connection) as seen:
+            made = apply(me, cohort, RIDER, supply=str(item.pk))
+        assert made.status_code == 201
+        assert len(seen) < most, (item.name, len(seen))
+        post(me, f"applications/{made.json()['id']}/withdraw")

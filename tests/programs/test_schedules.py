@@ -16,6 +16,7 @@ from django.db import connection
 from django.utils import timezone
 
 from backend.accounts.models import User
+from backend.accounts.residents import delete as delete_account
 from backend.errors import DomainError
 from backend.programs import draw, eligibility
 from backend.programs.models import Application, Cohort, Program, RideSlot
@@ -237,3 +238,35 @@ def test_a_draw_by_three_at_once_is_held_once_while_people_withdraw(program: Pro
     waiting = Application.objects.filter(cohort=cohort, status="waitlisted").values_list("turn", flat=True)
     assert max(held.values_list("turn", flat=True)) < min(waiting)
     check_promises(program)
+
+
+def test_programs_do_not_stop_each_other(program: Program) -> None:
+    """Accounts that end with places in two programs, beside people who apply and intakes that are called off."""
+    program.rules.all().delete()
+    other = make_program("other", "interest")
+    staff = make_manager(program)
+    staff.program_seats.create(program=other, role="manager", since=date(2024, 1, 1))
+    cohorts = [make_cohort(p, mode="first_come", places=3) for p in (make_program("third", "camp"), other)]
+    leaving = [make_resident(f"leaves{n}@example.org") for n in range(6)]
+    coming = [make_resident(f"comes{n}@example.org") for n in range(12)]
+    for n, resident in enumerate(leaving):
+        for cohort in cohorts:
+            applying.apply(asked=asked(cohort, n), by=resident)
+    off = [make_cohort(other, name=f"Off {n}", mode="first_come") for n in range(4)]
+    scripts: list[list[Callable[[], object]]] = [
+        *([lambda r=r: delete_account(r) for r in leaving[k::3]] for k in range(3)),  # type: ignore[misc]
+        *(
+            [
+                lambda n=n, c=c: applying.apply(asked=asked(c, 100 + n), by=coming[n])  # type: ignore[misc]
+                for n in range(k, 12, 2)
+                for c in reversed(cohorts)
+            ]
+            for k in range(2)
+        ),
+        [lambda c=c: catalogue.cancel_cohort(cohort=c, reason="Off.", by=staff) for c in off],  # type: ignore[misc]
+    ]
+    said = at_once(scripts)  # a deadlock is no refusal: it would fail here
+    assert said == Counter(done=6 + 24 + 4)
+    assert User.objects.filter(kind="resident").count() == 12
+    for cohort in cohorts:
+        assert Application.objects.filter(cohort=cohort, has_place=True).count() == 3

@@ -84,7 +84,7 @@ def test_a_class_from_applying_to_the_certificate(walk: Any, client: Any, now: A
             attend(academy, thursday, people, made, [application], now)
     early = academy.staff.post(f"{academy.path}/cohorts/{cohort['id']}/graduate")
     assert (early.status_code, early.json()["type"]) == (409, "not-over")
-    now.move_to(local("2027-03-24 21:30"))
+    now.move_to(local("2027-03-24 23:30"))
     standing = me.get(f"{path}/standing").json()
     assert (len(standing["attended"]), standing["missed"], standing["finished"]) == (12, [], True)
     counts = academy.staff.post(f"{academy.path}/cohorts/{cohort['id']}/graduate").json()

@@ -195,6 +195,7 @@ READS: list[tuple[str, dict[str, set[str]]]] = [
     ("programs/course/applications/{ride}", {}),
     ("programs/course/cohorts/{class}/standing", {}),
     ("programs/course/cohorts/{class}/graduate", by_staff({"FINISHER"})),
+    ("programs/rides/seats", {}),
     ("programs/cleanup/sites", {"administrator": {"LOT behind"}}),
     ("sessions/{session}/code", by_staff({"SECRETCO"})),
     ("applications", {"owner": {"RIDER", "MEMBER", "ALLERGY", "FINISHER"}}),

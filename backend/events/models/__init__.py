@@ -12,6 +12,7 @@ from backend.events.models.meetings import (
 from backend.events.models.registrations import PersonalFeed, Registration
 from backend.events.models.series import (
     LONGEST,
+    PROGRAM_AGENCY,
     PUBLIC_BODIES,
     SHORTEST,
     STAFFED_PROGRAMS,
@@ -20,10 +21,12 @@ from backend.events.models.series import (
     EventQuerySet,
     ImportedSeries,
     reach,
+    staffed_programs,
 )
 
 __all__ = [
     "LONGEST",
+    "PROGRAM_AGENCY",
     "PUBLIC_BODIES",
     "SHORTEST",
     "STAFFED_PROGRAMS",
@@ -42,4 +45,5 @@ __all__ = [
     "Priority",
     "Registration",
     "reach",
+    "staffed_programs",
 ]

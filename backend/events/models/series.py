@@ -34,8 +34,15 @@ def is_stale(confirmed_at: datetime, review_on: date | None, today: date) -> boo
     return (review_on is not None and review_on < today) or confirmed_at < stale_before(today)
 
 
-# What the rooms above tell this one, from their AppConfig.ready: slugs of the programs whose staff a person is.
+# What the room of programs tells this one, from its AppConfig.ready: the id of a program's agency, by its slug; and the
+# slugs of the programs whose staff a person is that day.
+PROGRAM_AGENCY: list[Callable[[str], int | None]] = []
 STAFFED_PROGRAMS: list[Callable[[User, date], Iterable[str]]] = []
+
+
+def staffed_programs(user: User, on: date) -> list[str]:
+    """Slugs of the programs whose events the person changes."""
+    return [slug for programs_of in STAFFED_PROGRAMS for slug in programs_of(user, on)]
 
 
 def reach(user: User | AnonymousUser, on: date) -> set[int]:
@@ -58,14 +65,18 @@ class EventQuerySet(models.QuerySet["Event"]):
         return self.exclude(status=Event.Status.DRAFT)
 
     def changeable_by(self, user: User | AnonymousUser, on: date) -> "EventQuerySet":
-        """Series that touch no area outside the person's reach that day, and those of programs whose staff they are."""
+        """Series that touch no area outside the person's reach that day; those of a program are its staff's alone."""
         if isinstance(user, AnonymousUser) or not user.is_staff:
             return self.none()
         held = reach(user, on)
         outside = Event.areas.through.objects.exclude(area_id__in=held)
-        theirs = ~Q(pk__in=outside.values("event_id")) if held else Q(pk=None)
-        slugs = [slug for programs_of in STAFFED_PROGRAMS for slug in programs_of(user, on)]
-        return self.filter(theirs | Q(program__in=slugs)) if slugs else self.filter(theirs)
+        if user.is_administrator:
+            return self.exclude(pk__in=outside.values("event_id"))
+        slugs = staffed_programs(user, on)
+        ours = Q(program__in=slugs) if slugs else Q(pk=None)
+        if not held:
+            return self.filter(ours)
+        return self.filter(ours | Q(program="") & ~Q(pk__in=outside.values("event_id")))
 
     def visible_to(self, user: User | AnonymousUser, on: date) -> "EventQuerySet":
         """What is published, and the drafts that the person may change."""

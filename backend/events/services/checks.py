@@ -9,7 +9,15 @@ from django.utils import timezone
 from backend.accounts.models import User
 from backend.errors import Conflict, Invalid, NotAllowed, NotFound, Unprocessable
 from backend.events import ical, recurrence, sunshine
-from backend.events.models import LONGEST, PUBLIC_BODIES, SHORTEST, Event, reach
+from backend.events.models import (
+    LONGEST,
+    PROGRAM_AGENCY,
+    PUBLIC_BODIES,
+    SHORTEST,
+    Event,
+    reach,
+    staffed_programs,
+)
 from backend.roster.models import Area, parents
 
 
@@ -92,6 +100,18 @@ def check(event: Event) -> None:
         )
     if event.is_whole_day and event.takes_registrations:
         raise Invalid("Places of a ride-along are given by application.", field="takes_registrations")
+
+
+def check_program(event: Event, before: str, by: User) -> None:
+    """A program's staff say which events are its own, in whose feed and under whose hand they then are."""
+    if event.program == before:
+        return
+    staffed = staffed_programs(by, timezone.localdate())
+    if {event.program, before} - {"", *staffed} and not by.is_administrator:
+        raise NotAllowed("Which events belong to a program, its own staff say.")
+    agencies = {agency_of(event.program) for agency_of in PROGRAM_AGENCY} if event.program else set()
+    if event.program and event.agency_id not in agencies:
+        raise Invalid("The first area's agency has no program of this slug.", field="program", code="unknown")
 
 
 def check_review(event: Event, today: date) -> None:

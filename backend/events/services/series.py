@@ -17,6 +17,7 @@ from backend.events.services.checks import (
     check_areas,
     check_kind,
     check_notice,
+    check_program,
     check_review,
     locked,
     public_areas,
@@ -105,6 +106,7 @@ def begin(
     _keep_day_only(event, areas)
     _confirm(event, by, now)
     check(event)
+    check_program(event, "", by)
     check_review(event, timezone.localdate(now))
     starts = plan(event)
     refuse_rewriting((), starts, now)
@@ -147,6 +149,7 @@ def revise_event(
         event.status = Event.Status.PUBLISHED
     _keep_day_only(event, list(event.areas.all()))
     check_kind(event, before["kind"])
+    check_program(event, before["program"], by)
     check(event)
     starts = plan(event)
     changed = {

@@ -80,12 +80,22 @@ class Site(models.Model):
     note = models.CharField(max_length=300, blank=True, help_text="what is to be done, in staff's words")
     suggested_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
     suggested_at = models.DateTimeField(default=timezone.now)
+    concern = models.UUIDField(
+        null=True,
+        blank=True,
+        help_text="whose place it is; no key of the database: rooms that do not know each other",
+    )
     outcome = models.CharField(max_length=10, choices=Outcome.choices, blank=True)
     closed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         ordering = ["-suggested_at", "id"]
         constraints = [
+            models.UniqueConstraint(
+                fields=["program", "concern"],
+                condition=Q(concern__isnull=False, closed_at=None),
+                name="site_once_a_concern",
+            ),
             models.CheckConstraint(
                 name="site_closed_with_its_outcome",
                 condition=Q(outcome="", closed_at=None) | ~Q(outcome="") & Q(closed_at__isnull=False),

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import IntegrityError, transaction
-from django.db.models import Q
+from django.db.models import Max, Q
 from django.utils import timezone
 
 from backend.accounts.models import User
@@ -110,7 +110,7 @@ def apply(*, asked: Asked, by: User) -> Application:
         closed_answers=json.dumps(closed) if closed else "",
         wished_district=asked.district,
         supply=asked.supply,
-        turn=cohort.applications.count() + 1,
+        turn=(cohort.applications.aggregate(last=Max("turn"))["last"] or 0) + 1,
     )
     _check_eligible(program, cohort, asked.person, application, now)
     _check_undecided(application)

@@ -161,33 +161,42 @@ def standings_of(*, cohort: Cohort, by: User) -> list[tuple[Application, Standin
 # --- who has finished ---------------------------------------------------------------------------------
 
 
-@transaction.atomic
 def graduate(*, cohort: Cohort, by: User) -> dict[str, int]:
     """After the last session: who has finished gets the certificate, who never came is a no-show, others stay.
 
-    Who stays may still make sessions up; then this is done again. A repeat changes nothing. Returns how many of
-    each there are now. Raises Conflict (not over, no sessions, no rule) and NotAllowed.
+    One by one, each in a transaction of its own: a certificate takes a moment to make. Who stays may still make
+    sessions up; then this is done again. A repeat changes nothing. Returns how many of each there are now. Raises
+    Conflict (not over, no sessions, no rule) and NotAllowed.
     """
-    program = places.locked(cohort.program)
-    check_manages(program, by)
+    check_manages(cohort.program, by)
     course, now = course_of(cohort), timezone.now()
     _check_over(course, now)
     members = cohort.applications.filter(status=Status.ACCEPTED).order_by("turn", "id")
-    for application in members.select_related("applicant", "slot").prefetch_related("attendances"):
-        stands = course.standing(application, now)
-        if stands.is_finished:
-            move = "complete"
-            _certify(application, cohort, course, stands, now, by)
-        elif not application.attendances.all():
-            move = "no-show"
-        else:
-            continue
-        moving.make_move(application, move, by=by)
-        audit.record(move, application, by=by, fields=["status"])
+    for pk in list(members.values_list("pk", flat=True)):
+        _finish(pk, cohort, course, now, by)
     counts = dict.fromkeys(map(str, PLACED), 0)
     for status in cohort.applications.filter(status__in=PLACED).values_list("status", flat=True):
         counts[status] += 1
     return counts
+
+
+@transaction.atomic
+def _finish(pk: UUID, cohort: Cohort, course: Course, now: datetime, by: User) -> None:
+    places.locked(cohort.program)
+    accepted = Application.objects.filter(pk=pk, status=Status.ACCEPTED).prefetch_related("attendances")
+    application = accepted.select_related("applicant", "slot", "former_slot", "cohort", "program").first()
+    if application is None:
+        return
+    stands = course.standing(application, now)
+    if stands.is_finished:
+        move = "complete"
+        _certify(application, cohort, course, stands, now, by)
+    elif not application.attendances.all():
+        move = "no-show"
+    else:
+        return
+    moving.make_move(application, move, by=by)
+    audit.record(move, application, by=by, fields=["status"])
 
 
 @transaction.atomic
@@ -208,8 +217,8 @@ def _check_over(course: Course, now: datetime) -> None:
     held = [times for _, times in course.sessions if not times.is_cancelled]
     if not held:
         raise Conflict("This class has no sessions.", type="no-sessions")
-    if any(times.ends_at > now for times in held):
-        raise Conflict("The last session is not over yet.", type="not-over")
+    if any(times.ends_at + OPEN_AFTER >= now for times in held):
+        raise Conflict("The last session is not over yet, or its code still counts.", type="not-over")
 
 
 def _certify(

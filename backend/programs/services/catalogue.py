@@ -18,6 +18,7 @@ from backend.notifications import words
 from backend.notifications.languages import in_each
 from backend.programs import draw, forms
 from backend.programs.models import LIVE, Application, Cohort, Form, Program, RideSlot, Rule, Seat, Supply
+from backend.programs.models.catalogue import SeatQuerySet
 from backend.programs.services import classes, moving, places
 from backend.programs.services.access import check_manages
 from backend.roster import editions
@@ -252,6 +253,8 @@ def opened_still(cohort_id: str, now: datetime) -> bool:
 def set_seat(*, program: Program, email: str, role: str, since: date, until: date | None, by: User) -> Seat:
     """Makes somebody of staff a manager or judge of a program until a day, or changes until when they are.
 
+    With a day that is over, whatever they hold in that role ends.
+
     Raises Conflict (manager and judge at once), Invalid, NotAllowed (administrators alone) and NotFound.
     """
     if not by.is_administrator:
@@ -262,6 +265,10 @@ def set_seat(*, program: Program, email: str, role: str, since: date, until: dat
     ).first()
     if user is None:
         raise NotFound("No staff account has this address; invite the person first.")
+    today = timezone.localdate()
+    held = Seat.objects.in_force(today).filter(program=program, user=user, role=role)
+    if until is not None and until < today:
+        return _end_seat(held, until, by)
     if until is not None and until < since:
         raise Invalid("It ends before it begins.", field="until")
     # Who judges does not know the names, which managers and administrators read.
@@ -277,4 +284,23 @@ def set_seat(*, program: Program, email: str, role: str, since: date, until: dat
         program=program, user=user, role=role, since=since, defaults={"until": until}
     )
     audit.record("set a seat", seat, by=by, fields=["role", "until"])
+    return seat
+
+
+def seats_of(program: Program, by: User) -> SeatQuerySet:
+    """Who holds or held a seat, the latest first. Raises NotAllowed (administrators alone)."""
+    if not by.is_administrator:
+        raise NotAllowed("Seats are given by administrators.")
+    return Seat.objects.filter(program=program).select_related("user").order_by("-since", "pk")
+
+
+def _end_seat(held: SeatQuerySet, until: date, by: User) -> Seat:
+    """Ends what somebody holds, whenever it began. Raises NotFound where that is nothing."""
+    seat = held.order_by("since").last()
+    if seat is None:
+        raise NotFound("They hold no such seat today.")
+    for one in held:
+        Seat.objects.filter(pk=one.pk).update(until=max(until, one.since))
+        audit.record("ended a seat", one, by=by, fields=["until"])
+    seat.refresh_from_db()
     return seat

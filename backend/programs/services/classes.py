@@ -261,12 +261,15 @@ def move_session(*, session: Session, starts_at: datetime, by: User) -> Session:
     recurrence.check_clock(start, "starts_at")
     if start == times.starts_at:
         raise Invalid("It is then already; give another time.", field="starts_at")
-    if start <= timezone.now():
-        raise Invalid("A session cannot be moved into the past.", field="starts_at", code="past")
+    if not timezone.now() < start <= timezone.now() + FARTHEST:
+        raise Invalid(
+            "A session is moved to a time ahead, by a year at most.", field="starts_at", code="past"
+        )
     session.ends_at = start.astimezone(UTC) + (
         times.ends_at.astimezone(UTC) - times.starts_at.astimezone(UTC)
     )
     session.starts_at = start
+    Cohort.objects.filter(pk=session.cohort_id, ends_on__lt=start.date()).update(ends_on=start.date())
     return _keep(session, "moved", "starts_at", by)
 
 
@@ -376,6 +379,9 @@ def _entry(session: Session, times: Times, application: Application, is_off: boo
 def call_off(cohort: Cohort, reason: str, by: User) -> None:
     """Cancels all sessions to come of an intake that is called off; followers of public ones are told."""
     now = timezone.now()
+    # All of them first and in one order, as each cancelled series marks the calendar until the transaction ends.
+    events = Event.objects.filter(program_session__cohort=cohort).order_by("pk")
+    list(events.select_for_update(of=("self",)).values_list("pk"))
     for session in with_times(Session.objects.filter(cohort=cohort)):
         if times_of(session).is_cancelled or times_of(session).starts_at <= now:
             continue

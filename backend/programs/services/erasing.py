@@ -39,7 +39,7 @@ def erase_old(now: datetime) -> int:
         closed_answers=""
     )
     signed = Signature.objects.filter(application__cohort__ends_on__lt=today - SIGNATURES_KEPT)
-    sites = Site.objects.filter(closed_at__lt=now - KEPT).exclude(place="")
+    sites = Site.objects.filter(suggested_at__lt=now - KEPT).exclude(place="")
     erased = closed.update(closed_answers="") + sites.update(place="")
     return erased + _forget(old) + signed.delete()[0]
 

@@ -10,7 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Max, prefetch_related_objects
 from django.utils import timezone
 
 from backend.accounts import audit
@@ -278,14 +278,29 @@ def settle(application: Application) -> None:
 
 def promote(program: Program, now: datetime) -> None:
     """Gives places that are free to who waits for them, in order; who is not ready has it kept. Program locked."""
+    prefetch_related_objects([program], "rules")  # asked for everybody in the line
     for cohort in places.with_a_line(program, timezone.localdate(now)):
-        line = cohort.applications.in_line().select_related("program", "cohort", "applicant")
-        for application in line:
-            if why := places.give(application, now):
-                if why.is_own:
-                    continue
-                break
+        _promote(program, cohort, now)
+
+
+def _promote(program: Program, cohort: Cohort, now: datetime) -> None:
+    """The line may be long and the places few: it ends with the last place that anybody could have."""
+    is_ride = program.kind == Program.Kind.RIDE_ALONG
+    closed: set[places.Month] = set()
+    free = places.free_months(cohort, now) if is_ride else set()
+    line = cohort.applications.in_line().exclude(supply__stock=0).select_related("applicant", "supply")
+    for application in line:
+        if is_ride and not free - closed:
+            return
+        application.program, application.cohort = program, cohort
+        why = places.give(application, now, closed=closed)
+        if why is None:
             make_move(application, "hold" if missing(application) else "accept")
+            free = places.free_months(cohort, now) if is_ride else set()
+        elif why == places.NONE_LEFT:
+            continue
+        elif not why.is_own:
+            return
 
 
 def lapse_unsigned(now: datetime) -> None:
@@ -306,8 +321,11 @@ def _lapse(application: Application, now: datetime) -> None:
     is_kept = application.has_place and application.status in MOVES["lapse"][0]
     if not is_kept or not UNSIGNED & set(missing(application)):
         return
+    others = application.cohort.applications.in_line()
+    if not others.exists():
+        return  # nobody waits for it
     places.take_back(application)
-    application.turn = application.cohort.applications.count() + 1
+    application.turn = (application.cohort.applications.aggregate(last=Max("turn"))["last"] or 0) + 1
     words = f"The waiver was not signed within {SIGNED_WITHIN.days} days; the place went to who waits."
     make_move(application, "lapse", words=words)
     promote(application.program, now)

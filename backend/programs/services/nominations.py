@@ -135,6 +135,7 @@ def record_guardian(*, nomination: Nomination, guardian_name: str, agreed: bool,
 
     Raises NotFound, Conflict (withdrawn) and Invalid (the guardian is the child, HTML).
     """
+    editions.hold(editions.PROGRAMS)
     handled = Nomination.objects.handled_by(by, timezone.localdate()).filter(erased_at=None)
     found = handled.select_for_update(of=("self",)).filter(pk=nomination.pk).first()
     if found is None:
@@ -252,6 +253,10 @@ def part_from(user: User) -> list[Ending]:
 
 def _open_month(program: Program, now: datetime) -> Cohort:
     """The month that takes nominations, locked until the transaction ends. Raises Conflict."""
+    if program.status(timezone.localdate(now)) != "running":
+        raise Conflict(
+            "Nobody of the department has confirmed that this award is given.", type="not-confirmed"
+        )
     found = Cohort.objects.taking(now).filter(program=program).select_for_update().first()
     if found is None:
         coming = Cohort.objects.announced().filter(program=program, opens_at__gt=now, decided_at=None)
@@ -265,6 +270,7 @@ def _open_month(program: Program, now: datetime) -> Cohort:
 
 
 def _locked(cohort: Cohort) -> Cohort:
+    editions.hold(editions.PROGRAMS)  # first, as places.locked does
     return Cohort.objects.select_for_update().get(pk=cohort.pk)
 
 

@@ -19,7 +19,12 @@ Kind = Rule.Kind
 
 
 def locked(program: Program) -> Program:
-    """The program, locked until the transaction ends, with its rules."""
+    """The program, locked until the transaction ends.
+
+    The edition that every change of a place marks is locked first, whatever the program: else a transaction that goes
+    on to a second program or to events would wait for one that waits for it.
+    """
+    editions.hold(editions.PROGRAMS)
     found = Program.objects.select_for_update(of=("self",)).filter(pk=program.pk).first()
     if found is None:
         raise NotFound()
@@ -57,6 +62,9 @@ def _of_the_person(application: Application) -> QuerySet[Application]:
 
 
 # --- is there room? -----------------------------------------------------------------------------------
+
+
+Month = tuple[int, int]
 
 
 class Refusal(NamedTuple):
@@ -131,15 +139,17 @@ def slots_for(application: Application, rules: dict[str, Rule], now: datetime) -
 # --- giving and taking back ---------------------------------------------------------------------------
 
 
-def give(application: Application, now: datetime, *, on: date | None = None) -> Refusal | None:
+def give(
+    application: Application, now: datetime, *, on: date | None = None, closed: set[Month] | None = None
+) -> Refusal | None:
     """Gives the application a place, of a ride-along the first slot that fits (that day); None, or why not.
 
     The program is locked. `application.has_place` and `slot` are set; the caller's move stores them, for a place goes
-    with a status.
+    with a status. `closed`: months that a quota closes for everybody, known and noted.
     """
     if application.has_place:
         return None
-    slot, why = _find(application, now, on)
+    slot, why = _find(application, now, on, set() if closed is None else closed)
     if why is None and application.supply_id:
         taken = Supply.objects.filter(pk=application.supply_id, stock__gt=0).update(stock=F("stock") - 1)
         why = None if taken else NONE_LEFT
@@ -151,10 +161,20 @@ def give(application: Application, now: datetime, *, on: date | None = None) -> 
 
 def fits(application: Application, now: datetime) -> bool:
     """Whether there is a place that `give` would give."""
-    return _find(application, now, None)[1] is None
+    if application.supply_id and not Supply.objects.filter(pk=application.supply_id, stock__gt=0).exists():
+        return False
+    return _find(application, now, None, set())[1] is None
 
 
-def _find(application: Application, now: datetime, on: date | None) -> tuple[RideSlot | None, Refusal | None]:
+def free_months(cohort: Cohort, now: datetime) -> set[Month]:
+    """The months of a ride-along's free slots to come."""
+    days = RideSlot.objects.free().filter(cohort=cohort, starts_at__gt=now).values_list("on", flat=True)
+    return {(day.year, day.month) for day in days}
+
+
+def _find(
+    application: Application, now: datetime, on: date | None, closed: set[Month]
+) -> tuple[RideSlot | None, Refusal | None]:
     """The seat of a ride-along; and why there is no place, None where there is one."""
     rules = rules_of(application.program)
     if found := _cohort_refusal(application):
@@ -162,14 +182,16 @@ def _find(application: Application, now: datetime, on: date | None) -> tuple[Rid
     if application.program.kind != Program.Kind.RIDE_ALONG:
         return None, _span_refusal(application, application.cohort.starts_on, rules)
     why = Refusal("There is no free slot that fits.", is_own=True)
-    full: set[tuple[int, int]] = set()  # months that a quota, or once a person, closes: asked once each
+    used: set[Month] = set()  # months in which this person may not
     for slot in slots_for(application, rules, now):
         month = (slot.on.year, slot.on.month)
-        if month in full or (on is not None and slot.on != on):
+        if month in closed | used or (on is not None and slot.on != on):
             continue
         if found := _span_refusal(application, slot.on, rules):
-            if not (found.is_own and rules[Kind.PARTICIPATION].low):  # so many days apart: another day may do
-                full.add(month)
+            if not found.is_own:
+                closed.add(month)
+            elif not rules[Kind.PARTICIPATION].low:  # so many days apart: another day of the month may do
+                used.add(month)
             why = found._replace(is_own=True)  # another district may have rides in another month
         elif found := _slot_refusal(application, slot, rules):
             why = found._replace(is_own=True)  # another officer, another watch
@@ -189,6 +211,6 @@ def take_back(application: Application) -> None:
 
 
 def with_a_line(program: Program, today: date) -> Iterator[Cohort]:
-    """Cohorts not over in which somebody waits. The program is locked."""
+    """Cohorts that go on after today in which somebody waits. The program is locked."""
     waiting = Application.objects.filter(program=program).in_line().values("cohort_id")
-    return Cohort.objects.announced().filter(pk__in=waiting, ends_on__gte=today).iterator()
+    return Cohort.objects.announced().filter(pk__in=waiting, ends_on__gt=today).iterator()

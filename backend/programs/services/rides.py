@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
@@ -68,12 +68,14 @@ def offer_rides(*, cohort: Cohort, rides: Sequence[Ride], by: User) -> list[Ride
 
 def _slot(cohort: Cohort, ride: Ride, longest: Rule | None, now: datetime) -> RideSlot:
     on = timezone.localdate(ride.starts_at)
+    # Elapsed time, not the clock on the wall, which goes back an hour once a year.
+    starts_at, ends_at = ride.starts_at.astimezone(UTC), ride.ends_at.astimezone(UTC)
     if not (cohort.starts_on <= on <= cohort.ends_on) or ride.starts_at <= now:
         raise Invalid(
             f"Rides of {cohort.name} are from {cohort.starts_on} to {cohort.ends_on}, and ahead.",
             field="starts_at",
         )
-    length = ride.ends_at - ride.starts_at
+    length = ends_at - starts_at
     if not timedelta(0) < length <= LONGEST:
         raise Invalid(f"A ride ends after it starts, {LONGEST // HOUR} hours later at most.", field="ends_at")
     if longest and length > timedelta(hours=longest.high or 0):
@@ -87,8 +89,8 @@ def _slot(cohort: Cohort, ride: Ride, longest: Rule | None, now: datetime) -> Ri
         district=district,
         watch=ride.watch,
         officer=ride.officer,
-        starts_at=ride.starts_at,
-        ends_at=ride.ends_at,
+        starts_at=starts_at,
+        ends_at=ends_at,
         on=on,
     )
 

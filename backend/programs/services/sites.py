@@ -1,6 +1,9 @@
 """Where clean-ups are wanted: suggested by staff, done or dropped by the program's."""
 
-from django.db import transaction
+from collections.abc import Collection
+from uuid import UUID
+
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from backend.accounts import audit
@@ -13,8 +16,13 @@ from backend.roster.models import Area
 
 
 @transaction.atomic
-def suggest_site(*, program: Program, place: str, note: str, area: Area | None, by: User) -> Site:
-    """A place that needs a clean-up. Raises Conflict (no clean-ups), Invalid and NotAllowed (no post, no seat)."""
+def suggest_site(
+    *, program: Program, place: str, note: str, area: Area | None, by: User, concern: UUID | None = None
+) -> Site:
+    """A place that needs a clean-up; `concern` is the id of the one it comes from.
+
+    Raises Conflict (no clean-ups, suggested already), Invalid and NotAllowed (no post, no seat).
+    """
     if program.kind != Program.Kind.CLEANUP:
         raise Conflict("This program does no clean-ups.", type="not-a-clean-up")
     manages = Program.objects.managed_by(by, timezone.localdate()).filter(pk=program.pk)
@@ -24,7 +32,12 @@ def suggest_site(*, program: Program, place: str, note: str, area: Area | None, 
         raise Invalid("Say where it is.", field="place", code="required")
     refuse_markup(place, "place")
     refuse_markup(note, "note")
-    site = Site.objects.create(program=program, place=place, note=note, area=area, suggested_by=by)
+    facts = {"place": place, "note": note, "area": area, "suggested_by": by, "concern": concern}
+    try:
+        with transaction.atomic():
+            site = Site.objects.create(program=program, **facts)
+    except IntegrityError:
+        raise Conflict("This place is suggested already.", type="suggested-already") from None
     audit.record("suggested a site", site, by=by, fields=["place"])
     return site
 
@@ -39,3 +52,8 @@ def close_site(*, site: Site, outcome: str, by: User) -> Site:
     audit.record("closed a site", site, by=by, fields=["outcome"])
     site.refresh_from_db()
     return site
+
+
+def forget_places(concerns: Collection[UUID]) -> int:
+    """Empties the places that came from these concerns; returns how many."""
+    return Site.objects.filter(concern__in=concerns).exclude(place="").update(place="")
