@@ -19,7 +19,7 @@ from backend.accounts.models import User
 from backend.errors import DomainError
 from backend.programs import desk
 from backend.programs.models import LIVE, Application, Cohort, Entry, Program
-from backend.programs.services import catalogue, community, moving
+from backend.programs.services import catalogue, community, readiness
 from backend.staff_pages import StaffReadOnlyAdmin
 
 
@@ -57,7 +57,7 @@ class ApplicationAdmin(StaffReadOnlyAdmin):
         """With what is missing from each of the page's applications, asked for once."""
         changes = super().get_changelist_instance(request)
         page = list(changes.result_list)
-        lacks = moving.missing_of(page)
+        lacks = readiness.missing_of(page)
         for application in page:
             application.lacks = lacks[application.pk] if application.status in LIVE else []
         changes.result_list = page

@@ -33,7 +33,7 @@ from backend.programs.models import (
     Signature,
     Supply,
 )
-from backend.programs.services import applying, moving, rides, waivers
+from backend.programs.services import applying, moving, readiness, rides, waivers
 from backend.programs.shapes import PersonIn
 from backend.schema import IDEMPOTENCY_KEY, problems
 
@@ -169,7 +169,7 @@ def timeline_of(application: Application) -> list[dict[str, Any]]:
 
 
 def application_out(application: Application, missing: list[str] | None = None) -> dict[str, Any]:
-    """`missing`, where it is known already, as `moving.missing` gives it."""
+    """`missing`, where it is known already, as `readiness.missing` gives it."""
     slot, is_live = application.slot, application.status in LIVE
     held = json.loads(application.answers) if application.answers else {"answers": {}}
     closed = json.loads(application.closed_answers) if application.closed_answers else {}
@@ -186,7 +186,7 @@ def application_out(application: Application, missing: list[str] | None = None) 
         "status": application.status,
         "has_place": application.has_place,
         "ahead": getattr(application, "ahead", 0) if waits else None,
-        "missing": (moving.missing(application) if missing is None else missing) if is_live else [],
+        "missing": (readiness.missing(application) if missing is None else missing) if is_live else [],
         "form_version": application.form and application.form.number,
         "answers": {**held["answers"], **closed},
         "supply": application.supply and application.supply.name,
@@ -240,7 +240,7 @@ class ApplicationList(APIView):
         pages = self.pagination_class()
         mine = with_everything(Application.objects.visible_to(who(request)))
         page: list[Application] = pages.paginate_queryset(mine, request, self) or []
-        lacks = moving.missing_of(page)
+        lacks = readiness.missing_of(page)
         answer = pages.get_paginated_response([application_out(row, lacks[row.pk]) for row in page])
         answer["Cache-Control"] = "no-store"
         return answer

@@ -19,7 +19,7 @@ from backend.programs.application_views import with_everything
 from backend.programs.handling_views import READ, handled_detail_out
 from backend.programs.models import Application, Rule, Screening
 from backend.programs.moves import BY_STAFF, MOVES, REASONS
-from backend.programs.services import moving, places
+from backend.programs.services import moving, places, readiness
 
 Status = Application.Status
 CLOSED = "read-closed"
@@ -147,7 +147,7 @@ def _facts(found: Application, told: dict[str, Any]) -> Iterator[tuple[str, Any]
     yield "Has a place", _in_words(found.has_place)
     yield "Turn", found.turn
     yield "Applied", timezone.localtime(found.created_at)
-    yield "Still missing", ", ".join(moving.WORDS_OF_MISSING[name] for name in told["missing"])
+    yield "Still missing", ", ".join(readiness.WORDS_OF_MISSING[name] for name in told["missing"])
     yield "Name", told["name"]
     yield "Born on", date.fromisoformat(told["born_on"]) if told["born_on"] else ""
     yield "Applies", "for themselves" if found.is_for_self else "as the guardian of who takes part"

@@ -29,7 +29,7 @@ from backend.programs.catalogue_views import NO_STORE, find_cohort, find_program
 from backend.programs.fields import area_named, officer_of
 from backend.programs.models import LIVE, Application, RideSlot, Screening
 from backend.programs.moves import BY_STAFF, REASONS
-from backend.programs.services import moving, rides, waivers
+from backend.programs.services import moving, readiness, rides, waivers
 from backend.programs.services.access import check_manages
 from backend.programs.shapes import CancelReasonIn
 from backend.schema import IDEMPOTENCY_KEY, problems
@@ -157,7 +157,7 @@ def handled_detail_out(application: Application) -> dict[str, Any]:
         "answers": held["answers"],
         "has_closed_answers": bool(application.closed_answers),
         "supply": application.supply and application.supply.name,
-        "missing": moving.missing(application) if application.status in LIVE else [],
+        "missing": readiness.missing(application) if application.status in LIVE else [],
         "screening": screening and screening.outcome,
         "screened_on": screening and screening.on,
         "signatures": [signature_out(s) for s in application.signatures.all()],

@@ -524,3 +524,16 @@ def test_a_long_line_costs_little(city: None, sign_in: Any) -> None:
         assert made.status_code == 201
         assert len(seen) < most, (item.name, len(seen))
         post(me, f"applications/{made.json()['id']}/withdraw")
+
+
+def test_nobody_joins_a_course_halfway(city: None, sign_in: Any, now: Any) -> None:
+    program = make_program()
+    program.topics.create(number=1, title="History")
+    cohort = make_cohort(program, starts_in=7, days=80, places=1)
+    first, second = make_resident(), make_resident("b@example.org")
+    held = make_application(cohort, first, status="accepted")
+    waits = make_application(cohort, second, name="Bo", status="waitlisted")
+    now.shift(timedelta(days=30))
+    assert post(sign_in(first), f"applications/{held.pk}/withdraw").json()["status"] == "withdrawn"
+    waits.refresh_from_db()
+    assert waits.status == "waitlisted"

@@ -4,10 +4,9 @@ Every move is one transaction with its line of the timeline, and a text that say
 """
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F, Max, prefetch_related_objects
@@ -23,69 +22,16 @@ from backend.programs.models import (
     ApplicationChange,
     Cohort,
     Program,
-    Rule,
     Screening,
-    Signature,
-    Waiver,
 )
 from backend.programs.moves import EXPLAINED, MOVES, REASONS
-from backend.programs.services import messages, places
+from backend.programs.services import messages, places, readiness
 from backend.programs.services.access import check_manages
 from backend.roster import editions
 
 Status = Application.Status
 LARGEST_ANSWERS = 20_000  # characters of JSON
 SIGNED_WITHIN = timedelta(days=7)
-
-
-# --- what is missing before a place is theirs ---------------------------------------------------------
-
-
-def missing(application: Application) -> list[str]:
-    """What stands between this application and its place: "screening", "waiver" and "guardian_waiver"."""
-    return missing_of([application])[application.pk]
-
-
-def missing_of(applications: Collection[Application]) -> dict[UUID, list[str]]:
-    """The same of several, in as many statements as of one."""
-    programs, pks = {a.program_id for a in applications}, [a.pk for a in applications]
-    screened = set(
-        Rule.objects.filter(program__in=programs, kind=Rule.Kind.SCREENING).values_list("program", flat=True)
-    )
-    cleared = set(
-        Screening.objects.filter(application__in=pks, outcome=Screening.Outcome.CLEARED).values_list(
-            "application", flat=True
-        )
-    )
-    current = dict(
-        Waiver.objects.filter(program__in=programs).order_by("number").values_list("program", "pk")
-    )
-    signed = set(Signature.objects.filter(application__in=pks).values_list("application", "waiver", "role"))
-    found: dict[UUID, list[str]] = {}
-    for application in applications:
-        lacks = found.setdefault(application.pk, [])
-        if application.program_id in screened and application.pk not in cleared:
-            lacks.append("screening")
-        waiver = current.get(application.program_id)
-        # For a child whose guardian applies, the guardian signs.
-        signs = application.is_for_self or not application.guardian_name
-        if waiver and signs and (application.pk, waiver, Signature.Role.PARTICIPANT) not in signed:
-            lacks.append("waiver")
-        if (
-            waiver
-            and application.guardian_name
-            and (application.pk, waiver, Signature.Role.GUARDIAN) not in signed
-        ):
-            lacks.append("guardian_waiver")
-    return found
-
-
-UNSIGNED = {"waiver", "guardian_waiver"}
-WORDS_OF_MISSING = {
-    "screening": "the records check",
-    "waiver": "the signature under the current waiver",
-    "guardian_waiver": "the guardian's signature under the current waiver",
-}
 
 
 # --- moves --------------------------------------------------------------------------------------------
@@ -133,8 +79,8 @@ def move_application(
 def _check_acceptable(application: Application, now: datetime) -> None:
     """Nobody overtakes: by order of coming and after a draw a place that frees goes to the first by itself."""
     _check_from(application, "accept")
-    if lacks := missing(application):
-        what = ", ".join(WORDS_OF_MISSING[name] for name in lacks)
+    if lacks := readiness.missing(application):
+        what = ", ".join(readiness.WORDS_OF_MISSING[name] for name in lacks)
         raise Conflict(f"Still missing: {what}.", type="not-ready")
     if application.has_place:
         return
@@ -268,7 +214,11 @@ def rate(*, application: Application, by: User, rating: int, comment: str = "") 
 
 def settle(application: Application) -> None:
     """Where a place is kept and nothing is missing any more, it is theirs; in a review staff decide. Program locked."""
-    if application.cohort.mode == Cohort.Mode.REVIEW or not application.has_place or missing(application):
+    if (
+        application.cohort.mode == Cohort.Mode.REVIEW
+        or not application.has_place
+        or readiness.missing(application)
+    ):
         return
     if application.status == Status.SUBMITTED:
         make_move(application, "review")
@@ -295,10 +245,8 @@ def _promote(program: Program, cohort: Cohort, now: datetime) -> None:
         application.program, application.cohort = program, cohort
         why = places.give(application, now, closed=closed)
         if why is None:
-            make_move(application, "hold" if missing(application) else "accept")
+            make_move(application, "hold" if readiness.missing(application) else "accept")
             free = places.free_months(cohort, now) if is_ride else set()
-        elif why == places.NONE_LEFT:
-            continue
         elif not why.is_own:
             return
 
@@ -309,9 +257,9 @@ def lapse_unsigned(now: datetime) -> None:
         has_place=True, placed_at__lt=now - SIGNED_WITHIN, status__in=MOVES["lapse"][0]
     )
     found = list(kept.select_related("program"))
-    lacks = missing_of(found)
+    lacks = readiness.missing_of(found)
     for application in found:
-        if UNSIGNED & set(lacks[application.pk]):
+        if readiness.UNSIGNED & set(lacks[application.pk]):
             _lapse(application, now)
 
 
@@ -319,7 +267,7 @@ def lapse_unsigned(now: datetime) -> None:
 def _lapse(application: Application, now: datetime) -> None:
     application = locked_application(application)
     is_kept = application.has_place and application.status in MOVES["lapse"][0]
-    if not is_kept or not UNSIGNED & set(missing(application)):
+    if not is_kept or not readiness.UNSIGNED & set(readiness.missing(application)):
         return
     others = application.cohort.applications.in_line()
     if not others.exists():
@@ -341,7 +289,7 @@ def decide_in_order(cohort: Cohort, applications: Sequence[Application], now: da
             make_move(application, "review")
         if places.give(application, now):
             make_move(application, "waitlist")
-        elif application.status == Status.UNDER_REVIEW and not missing(application):
+        elif application.status == Status.UNDER_REVIEW and not readiness.missing(application):
             make_move(application, "accept")
         else:
             application.save(update_fields=["slot", "has_place", "placed_at"])

@@ -175,7 +175,7 @@ def free_months(cohort: Cohort, now: datetime) -> set[Month]:
 def _find(
     application: Application, now: datetime, on: date | None, closed: set[Month]
 ) -> tuple[RideSlot | None, Refusal | None]:
-    """The seat of a ride-along; and why there is no place, None where there is one."""
+    """The slot of a ride-along; and why there is no place, None where there is one."""
     rules = rules_of(application.program)
     if found := _cohort_refusal(application):
         return None, found
@@ -211,6 +211,9 @@ def take_back(application: Application) -> None:
 
 
 def with_a_line(program: Program, today: date) -> Iterator[Cohort]:
-    """Cohorts that go on after today in which somebody waits. The program is locked."""
+    """Cohorts that go on after today, courses that have not begun, in which somebody waits. The program is locked."""
     waiting = Application.objects.filter(program=program).in_line().values("cohort_id")
-    return Cohort.objects.announced().filter(pk__in=waiting, ends_on__gt=today).iterator()
+    cohorts = Cohort.objects.announced().filter(pk__in=waiting, ends_on__gt=today)
+    if program.topics.exists():  # nobody joins a course halfway
+        cohorts = cohorts.filter(starts_on__gt=today)
+    return cohorts.iterator()

@@ -15,7 +15,7 @@ from backend.errors import Conflict, Invalid, NotAllowed, NotFound
 from backend.events.services.checks import public_areas, refuse_markup
 from backend.programs import draw
 from backend.programs.models import LIVE, Application, Cohort, Program, RideSlot, Rule
-from backend.programs.services import moving, places
+from backend.programs.services import moving, places, readiness
 from backend.programs.services.access import check_manages
 from backend.roster import editions
 from backend.roster.models import Area, StaffMember
@@ -142,7 +142,7 @@ def may_cancel(slot: RideSlot, user: User) -> bool:
 def _rebook_or_wait(rider: Application, reason: str, by: User, now: datetime) -> None:
     places.take_back(rider)
     if not places.give(rider, now):
-        if rider.status == Status.ACCEPTED and moving.missing(rider):
+        if rider.status == Status.ACCEPTED and readiness.missing(rider):
             moving.make_move(rider, "recheck", by=by, words=reason)  # a new ride, under the waiver of today
         else:
             moving.note_change(rider, "rebook", by=by, words=reason)
@@ -171,8 +171,8 @@ def rebook(*, application: Application, by: User, on: date | None = None) -> App
         raise Conflict("There is no ride to move.", type="no-ride")
     if former.starts_at <= now:
         raise Conflict("It has begun.", type="already-begun")
-    if lacks := moving.missing(application):
-        what = ", ".join(moving.WORDS_OF_MISSING[name] for name in lacks)
+    if lacks := readiness.missing(application):
+        what = ", ".join(readiness.WORDS_OF_MISSING[name] for name in lacks)
         raise Conflict(f"First is needed: {what}.", type="not-ready")
     places.take_back(application)
     # Its own former seat is still taken in the database: it is not among the free ones.
