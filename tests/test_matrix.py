@@ -504,6 +504,9 @@ TABLE: dict[tuple[str, str], Line] = {
     ("POST", "api/v1/registry/items/<uuid:item_id>/found"): Line(
         of(STAFF, 404) | of(("former", "resident"), 403), body={"words": "At the front desk."}
     ),
+    ("POST", "api/v1/registry/items/<uuid:item_id>/strike"): Line(
+        of(STAFF, 403) | {"administrator": 404, "resident": 403}, body=REASON
+    ),
     ("POST", "api/v1/registry/claim"): Line(
         of(STAFF, 403) | of("resident", 404), body={"code": "AAAAA-AAAAA"}
     ),

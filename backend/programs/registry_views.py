@@ -77,6 +77,12 @@ class RegistryLookupIn(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=500)
 
 
+class StrikeIn(serializers.Serializer[Any]):
+    """Why; kept in the audit trail."""
+
+    reason = serializers.CharField(max_length=500)
+
+
 class ItemFoundIn(serializers.Serializer[Any]):
     """Where it can be fetched, in words that its owner reads."""
 
@@ -224,3 +230,18 @@ class RegistryItemFound(APIView):
         words = checked(ItemFoundIn, request.data)["words"]
         found = registry.report_found(item_id=item_id, words=words, by=who(request))
         return Response(RegistryItemOut(found).data, headers=NO_STORE)
+
+
+class RegistryItemStrike(APIView):
+    permission_classes = (Staff,)
+
+    @extend_schema(
+        operation_id="registry_items_strike",
+        summary="Take off what somebody registered who does not have it (the registry's staff), audited",
+        request=StrikeIn,
+        responses={204: None},
+    )
+    def post(self, request: Request, item_id: UUID) -> Response:
+        reason = checked(StrikeIn, request.data)["reason"]
+        registry.strike_item(item_id=item_id, reason=reason, by=who(request))
+        return Response(status=204)

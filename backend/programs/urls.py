@@ -83,6 +83,7 @@ api_urls: list[Any] = [
     path("registry/items/<uuid:item_id>/recovered", registry_views.RegistryItemRecovered.as_view()),
     path("registry/items/<uuid:item_id>/transfer", registry_views.RegistryItemTransfer.as_view()),
     path("registry/items/<uuid:item_id>/found", registry_views.RegistryItemFound.as_view()),
+    path("registry/items/<uuid:item_id>/strike", registry_views.RegistryItemStrike.as_view()),
     path("registry/claim", registry_views.RegistryClaim.as_view()),
     path("registry/lookup", registry_views.RegistryLookup.as_view()),
     path("directory", directory_views.Directory.as_view()),

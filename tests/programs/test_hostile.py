@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
-from backend.accounts.models import User
+from backend.accounts.models import AuditRow, User
 from backend.feedback.concerns.models import Concern
 from backend.programs.models import Application, Cohort, Program, RideSlot
 from backend.programs.people import is_name, plain_name
@@ -537,3 +537,16 @@ def test_nobody_joins_a_course_halfway(city: None, sign_in: Any, now: Any) -> No
     assert post(sign_in(first), f"applications/{held.pk}/withdraw").json()["status"] == "withdrawn"
     waits.refresh_from_db()
     assert waits.status == "waitlisted"
+
+
+def test_who_has_the_bike_gets_its_number_back(city: None, liaison: User, sign_in: Any) -> None:
+    program = make_program("bikes", "registry")
+    squatter, owner = sign_in(make_resident()), sign_in(make_resident("owner@example.org"))
+    bike = {"kind": "bike", "decal": 12, "serial": "WTU 123", "make": "Example", "color": "red"}
+    item = post(squatter, "registry/items", **bike).json()["id"]
+    assert post(owner, "registry/items", **bike).status_code == 409
+    path, why = f"registry/items/{item}/strike", {"reason": "The owner showed the bike and its bill."}
+    assert post(sign_in(liaison), path, **why).status_code == 403
+    assert post(sign_in(make_manager(program)), path, **why).status_code == 204
+    assert post(owner, "registry/items", **bike).status_code == 201
+    assert AuditRow.objects.get(action="struck an item").reason == why["reason"]

@@ -13,10 +13,10 @@ from backend.accounts.models import User
 from backend.encryption import blind_index
 from backend.errors import Conflict, Invalid, NotAllowed, NotFound
 from backend.events.services.checks import refuse_markup
-from backend.programs.models import ItemChange, RegisteredItem
+from backend.programs.models import ItemChange, Program, RegisteredItem
 from backend.programs.serials import plain_serial
 from backend.programs.services import messages
-from backend.roster.models import Assignment
+from backend.programs.services.access import has_post
 
 MOST_ITEMS = 20
 CODE_LASTS = timedelta(days=7)
@@ -158,6 +158,23 @@ def report_found(*, item_id: UUID, words: str, by: User) -> RegisteredItem:
     return item
 
 
+@transaction.atomic
+def strike_item(*, item_id: UUID, reason: str, by: User) -> None:
+    """Takes off what somebody registered who does not have it: its decal and serial number are free again.
+
+    By a manager of the registry who has seen the thing, or an administrator; audited with the reason. Raises
+    NotAllowed and NotFound.
+    """
+    registries = Program.objects.managed_by(by, timezone.localdate()).filter(kind=Program.Kind.REGISTRY)
+    if not by.is_administrator and not registries.exists():
+        raise NotAllowed("This is for the staff of the registry; an administrator gives seats.")
+    item = RegisteredItem.objects.select_for_update().filter(pk=item_id).select_related("owner").first()
+    if item is None:
+        raise NotFound()
+    audit.record("struck an item", item, by=by, fields=["owner", "decal", "serial"], reason=reason)
+    item.delete()
+
+
 # --- a resident's own, for their account (accounts.holdings) ------------------------------------------
 
 
@@ -204,8 +221,7 @@ def _check_room(by: User) -> None:
 
 def _check_on_duty(by: User) -> None:
     """Raises NotAllowed for who holds no post today, in any area and role, and is no administrator."""
-    posts = Assignment.objects.in_force(timezone.localdate()).filter(staff_member__user=by)
-    if not by.is_administrator and not posts.exists():
+    if not by.is_administrator and not has_post(by):
         raise NotAllowed("The registry is for staff with a post today; ask whoever keeps the roster.")
 
 
