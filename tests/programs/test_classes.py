@@ -1,22 +1,16 @@
 """A course as its staff and its members go through it: planned, moved, attended, finished."""
 
 import hashlib
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
 import pytest
-import time_machine
-from django.test import Client
 from django.utils import timezone
 
 from backend.accounts.models import AuditRow, User
 from backend.notifications.models import Message
 from backend.programs.models import Application, Attendance, Certificate, Cohort, Program, Session, Topic
-from backend.roster import editions
-from tests.conftest import MORNING
-from tests.factories import make_session
 from tests.programs.factories import (
     local,
     make_application,
@@ -43,10 +37,8 @@ TOPICS = (
 
 
 @pytest.fixture(autouse=True)
-def now(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    monkeypatch.setattr(editions, "FRESH_SECONDS", -1)
-    with time_machine.travel(MORNING, tick=False) as clock:
-        yield clock
+def _standing_clock(now: Any) -> None:
+    """Every test of courses begins at the same moment."""
 
 
 def course(slug: str = "citizens-academy", topics: tuple[str, ...] = TOPICS, **fields: Any) -> Program:
@@ -115,6 +107,10 @@ def standing(member: Any, application: Application) -> dict[str, Any]:
 def note(staff: Any, cohort: Cohort, number: int, **lists: list[Application]) -> Any:
     ids = {name: [str(one.pk) for one in applications] for name, applications in lists.items()}
     return staff.put(path(cohort, "attendance"), {"number": number, **ids}, **JSON)
+
+
+def certificate_of(application: Application) -> str:
+    return f"/api/v1/applications/{application.pk}/certificate"
 
 
 def accepted(cohort: Cohort, user: User, name: str = "Alex Example", **fields: Any) -> Application:
@@ -485,14 +481,6 @@ BY_HAND = {
 }
 
 
-def pdf_of(user: User, application: Application) -> Any:
-    """Not by the documented client, which reads answers as text."""
-    token = make_session(user, client="app").session_key
-    return Client(headers={"X-Session-Token": token}).get(
-        f"/api/v1/applications/{application.pk}/certificate"
-    )
-
-
 def test_a_class_graduates_as_counted_by_hand(
     manager: User, cohort: Cohort, client: Any, sign_in: Any, now: Any
 ) -> None:
@@ -561,7 +549,7 @@ def test_a_class_graduates_as_counted_by_hand(
     assert members["Kim"].status == "completed"
 
     Program.objects.update(name="Renamed")
-    pdf = pdf_of(users["Ann"], members["Ann"])
+    pdf = sign_in(users["Ann"]).get(certificate_of(members["Ann"]))
     assert (pdf.status_code, pdf["Content-Type"], pdf["Cache-Control"]) == (
         200,
         "application/pdf",
@@ -569,8 +557,8 @@ def test_a_class_graduates_as_counted_by_hand(
     )
     assert pdf.content.startswith(b"%PDF")
     assert hashlib.sha256(pdf.content).hexdigest() == issued[members["Ann"].pk]
-    assert pdf_of(users["Ann"], members["Ben"]).status_code == 404
-    assert pdf_of(users["Cam"], members["Cam"]).status_code == 404
+    assert sign_in(users["Ann"]).get(certificate_of(members["Ben"])).status_code == 404
+    assert sign_in(users["Cam"]).get(certificate_of(members["Cam"])).status_code == 404
     assert sign_in(manager).get(f"/api/v1/applications/{members['Ann'].pk}/certificate").status_code == 403
 
 
