@@ -25,6 +25,26 @@ from backend.programs.site_views import SiteOut, site_out
 from backend.schema import problems
 
 
+@transaction.atomic
+def pass_on(*, concern: Concern, slug: str, note: str, by: User) -> Site:
+    """Suggests a concern's place to the program of that slug: the place alone, nobody's words or name.
+
+    Raises Conflict for one that is walled or has no address, NotFound, and as `sites.suggest_site` does.
+    """
+    if concern.is_walled or not concern.address:
+        raise Conflict("This concern has no place that can be passed on.", type="no-place")
+    site = sites.suggest_site(
+        program=find_program(slug),
+        place=concern.address,
+        note=note,
+        area=concern.area,
+        concern=concern.pk,
+        by=by,
+    )
+    audit.record("suggested its place for a clean-up", concern, by=by, fields=["address"])
+    return site
+
+
 class SiteFromConcernIn(serializers.Serializer[Any]):
     """For which program of clean-ups, and what is to be done, in staff's own words."""
 
@@ -48,18 +68,7 @@ class SiteFromConcern(APIView):
         if concern is None:
             raise NotFound()
         data = checked(SiteFromConcernIn, request.data)
-        if concern.is_walled or not concern.address:
-            raise Conflict("This concern has no place that can be passed on.", type="no-place")
-        with transaction.atomic():
-            site = sites.suggest_site(
-                program=find_program(data["program"]),
-                place=concern.address,
-                note=data["note"],
-                area=concern.area,
-                concern=concern.pk,
-                by=by,
-            )
-            audit.record("suggested its place for a clean-up", concern, by=by, fields=["address"])
+        site = pass_on(concern=concern, slug=data["program"], note=data["note"], by=by)
         return Response(site_out(site), status=201, headers=NO_STORE)
 
 

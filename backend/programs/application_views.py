@@ -87,6 +87,16 @@ class SignIn(serializers.Serializer[Any]):
     signed_at = serializers.DateTimeField()
 
 
+def signed(data: dict[str, Any]) -> dict[str, Any]:
+    """What was sent in the words of the services that take a signature."""
+    return {
+        "text_hash": data["sha256"],
+        "role": data["role"],
+        "name": data["name"],
+        "device_at": data["signed_at"],
+    }
+
+
 class RebookIn(serializers.Serializer[Any]):
     """Another day; without it, the next that is free."""
 
@@ -343,14 +353,7 @@ class ApplicationSignature(OneApplication):
     @idempotent
     def post(self, request: Request, application_id: UUID) -> Response:
         found, data = self.application(application_id), checked(SignIn, request.data)
-        signature = waivers.sign_waiver(
-            application=found,
-            text_hash=data["sha256"],
-            role=data["role"],
-            name=data["name"],
-            device_at=data["signed_at"],
-            by=who(request),
-        )
+        signature = waivers.sign_waiver(application=found, by=who(request), **signed(data))
         return Response(signature_out(signature), status=201, headers=NO_STORE)
 
 

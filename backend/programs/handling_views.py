@@ -22,6 +22,7 @@ from backend.programs.application_views import (
     SignatureOut,
     SignIn,
     signature_out,
+    signed,
     timeline_of,
     with_everything,
 )
@@ -260,14 +261,7 @@ class HandledSignature(Handled):
     @idempotent
     def post(self, request: Request, program: str, application_id: UUID) -> Response:
         found, data = self.application(program, application_id), checked(SignIn, request.data)
-        signature = waivers.witness_signature(
-            application=found,
-            text_hash=data["sha256"],
-            role=data["role"],
-            name=data["name"],
-            device_at=data["signed_at"],
-            by=who(request),
-        )
+        signature = waivers.witness_signature(application=found, by=who(request), **signed(data))
         return Response(signature_out(signature), status=201, headers=NO_STORE)
 
 
