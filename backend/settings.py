@@ -14,6 +14,8 @@ from cryptography.fernet import Fernet
 from django.core.exceptions import ImproperlyConfigured
 from django.urls import reverse_lazy
 
+from backend.storage import folder_of
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 (BASE_DIR / "var").mkdir(exist_ok=True)
@@ -165,6 +167,8 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+# Of passphrases that go with receipts; it must be one of PASSWORD_HASHERS (scrypt is by default).
+PASSPHRASE_HASHER = "scrypt"
 AUTHENTICATION_BACKENDS = ["backend.accounts.adapters.StaffPassword"]
 SESSION_ENGINE = "backend.accounts.sessions"
 SESSION_COOKIE_AGE = 12 * 3600
@@ -276,7 +280,7 @@ SPECTACULAR_SETTINGS = {
         "ItemStatus": "backend.programs.models.RegisteredItem.Status",
         "NominationStatus": "backend.programs.models.Nomination.Status",
         "ConcernStatus": "backend.feedback.concerns.models.Concern.Status",
-        "ConcernCategory": "backend.feedback.concerns.models.Concern.Category",
+        "AboutMeStatus": "backend.feedback.concerns.models.AboutMeRequest.Status",
         "EntryKind": "backend.programs.models.community.Entry.Kind",
     },
 }
@@ -287,8 +291,16 @@ USE_TZ = True
 
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "var" / "static"
+STORAGE_URL = env.str("STORAGE_URL", default=str(BASE_DIR / "var" / "files"))
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {
+        "BACKEND": "backend.storage.Folder",
+        "OPTIONS": {
+            "location": folder_of(STORAGE_URL),
+            "file_permissions_mode": 0o600,
+            "directory_permissions_mode": 0o700,
+        },
+    },
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
 }
 WHITENOISE_USE_FINDERS = DEVELOPMENT

@@ -17,6 +17,7 @@ from backend.settings import DATABASES, MIDDLEWARE  # noqa: E402
 ALLOWED_HOSTS = ["testserver", "rollcall.example"]
 SECURE_SSL_REDIRECT = False
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+PASSPHRASE_HASHER = "md5"
 # It scans the static files anew for every test client.
 MIDDLEWARE = [name for name in MIDDLEWARE if "whitenoise" not in name]
 STORAGES = {
