@@ -105,7 +105,7 @@ def _of_drf(error: exceptions.APIException) -> dict[str, Any]:
         where = ", ".join(sorted({e["pointer"].strip("/") for e in errors} - {""}))
         return problem(400, f"Correct and send again: {where or errors[0]['detail']}.", errors=errors)
     status = error.status_code if error.status_code in TITLES else 400
-    return problem(status, str(error.detail))
+    return problem(status, str(error.detail), title=getattr(error, "title", ""))
 
 
 def _as_problem(error: Exception) -> dict[str, Any] | None:

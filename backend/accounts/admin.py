@@ -5,6 +5,7 @@ from allauth.mfa.models import Authenticator
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.auth.models import Group
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminEmailInputWidget
@@ -12,6 +13,7 @@ from unfold.widgets import UnfoldAdminEmailInputWidget
 from backend.accounts import audit, staff
 from backend.accounts.models import AuditRow, AuditSeal, User
 from backend.encryption import blind_index
+from backend.notifications.registry import kept_from
 from backend.staff_pages import ReadOnlyAdmin
 
 # Reach follows from assignments; there are no hand-kept groups.
@@ -120,6 +122,9 @@ class AuditRowAdmin(ReadOnlyAdmin):
         *("actor_kind", "actor", "reason", "request_id", "seal"),
     ]
     readonly_fields = fields
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[AuditRow]:
+        return super().get_queryset(request).exclude(object_id__in=kept_from(_who(request)))
 
 
 @admin.register(AuditSeal)

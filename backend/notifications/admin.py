@@ -59,6 +59,9 @@ class NoticeAdmin(QueueAdmin):
     actions = ["halt", "resend"]
     actions_list = ["stop_sending", "start_sending"]
 
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Notice]:
+        return super().get_queryset(request).exclude(subject_id__in=registry.kept_from(request.user))
+
     @admin.display(description="words")
     def words(self, notice: Notice) -> str:
         """What went to everybody; a text to one person may hold a code."""
@@ -114,6 +117,9 @@ class MessageAdmin(QueueAdmin):
     list_select_related = ["notice"]
     fields = ["notice", "state", "attempts_made", "tries", "segments", "cost", "due_at", "settled_at"]
     readonly_fields = fields
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Message]:
+        return super().get_queryset(request).exclude(notice__subject_id__in=registry.kept_from(request.user))
 
     @admin.display(description="state", ordering="status")
     def state(self, message: Message) -> str:

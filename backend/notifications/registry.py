@@ -1,5 +1,6 @@
 """What the rooms above tell this one, from their AppConfig.ready: it imports none of them."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -27,6 +28,7 @@ class Command:
 
     answer: "Answer"
     is_private: bool
+    also: re.Pattern[str] | None = None
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,7 @@ REPLIES: dict[str, Callable[[str, str, str], bool]] = {}
 WITNESSES: list[Callable[..., object]] = []
 ALARMS: list[Callable[[str, str], object]] = []
 HANDED_ON: list[Callable[[str], object]] = []
+KEEPERS: list[Callable[[Any], list[str]]] = []
 
 
 def register_kind(
@@ -81,15 +84,18 @@ CARRIER_STOP = frozenset(("STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QU
 RESERVED = CARRIER_STOP | {"START", "YES", "UNSTOP", "HELP", "INFO"}
 
 
-def register_command(word: str, answer: "Answer", *, is_private: bool) -> None:
+def register_command(
+    word: str, answer: "Answer", *, is_private: bool, also: re.Pattern[str] | None = None
+) -> None:
     """Texts that begin with the word (upper case) are answered by `answer(rest, recipient, language)`.
 
+    So are those in which `also` finds something, which is then the rest: what people send without the word.
     What is private (an address, a receipt) is not kept with the number: a repeat of such a text is answered
     by asking again, which must change nothing more. Raises ValueError for a reserved word.
     """
     if word in RESERVED:
         raise ValueError(f"{word} is the carriers' own")
-    _add(COMMANDS, word, Command(answer, is_private))
+    _add(COMMANDS, word, Command(answer, is_private, also))
 
 
 def register_reply(kind: str, take: Callable[[str, str, str], bool]) -> None:
@@ -115,6 +121,16 @@ def register_alarm(ring: Callable[[str, str], object]) -> None:
 def register_handed_on(forget: Callable[[str], object]) -> None:
     """`forget(number)` when whoever has the number says that it is not the person we mean."""
     HANDED_ON.append(forget)
+
+
+def register_keeper(ids_kept_from: Callable[[Any], list[str]]) -> None:
+    """`ids_kept_from(user)`: what not even this administrator may know of, for it is about them."""
+    KEEPERS.append(ids_kept_from)
+
+
+def kept_from(user: Any) -> list[str]:
+    """Ids of what this user's staff pages leave out, whatever table tells of it."""
+    return [object_id for keeper in KEEPERS for object_id in keeper(user)]
 
 
 def topic_exists(topic: str) -> bool:

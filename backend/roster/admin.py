@@ -71,6 +71,10 @@ class StaffMemberAdmin(RosterAdmin):
     search_fields = ["name", "badge_number"]
     exclude = ["user", "is_demo"]
 
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Who served stays in the history; and what refuses or goes with a deletion would tell of a walled concern."""
+        return False
+
 
 @admin.register(Assignment)
 class AssignmentAdmin(RosterAdmin):

@@ -174,6 +174,15 @@ class Maps:
         )
         return Served(chain, neighborhood, ward, [] if known.is_alone else self._alternatives(chain, x, y))
 
+    def nearest(self, x: float, y: float) -> Chain:
+        """The chain that is nearest to a point that no map holds, within 50 m; empty where there is none."""
+        found: list[tuple[float, Chain]] = []
+        for command in self._commands:
+            seen: set[int] = set()
+            for atlas in command.atlases:
+                self._add_near(found, seen, atlas, x, y)
+        return min(found, key=lambda hit: (hit[0], hit[1][0].slug))[1] if found else ()
+
     def overlay(self, kind: str, x: float, y: float) -> Area | None:
         """The neighborhood, ward or municipality of a point; in a sliver between two, the nearest."""
         for margin in (0.0, GAP_METRES):

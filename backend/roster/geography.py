@@ -72,6 +72,10 @@ class Geography:
         """Which areas the point lies in on that day; None where no agency's map has it."""
         return self.maps(on).serving(*to_plane(lon, lat))
 
+    def nearest(self, lat: float, lon: float, on: date) -> tuple[Area, ...]:
+        """The chain of the nearest area within 50 m that day; empty where there is none."""
+        return self.maps(on).nearest(*to_plane(lon, lat))
+
     def deepest(self, lat: float, lon: float, on: date) -> Area | None:
         """The area that is the first in the point's chain that day."""
         return next(iter(self.maps(on).chain(*to_plane(lon, lat))), None)

@@ -84,17 +84,19 @@ def follow(*, recipient: Recipient, wishes: Sequence[Wish], source: str) -> None
     recipient.subscriptions.all().delete()
     _add(recipient, wishes)
     Recipient.objects.filter(pk=recipient.pk).update(changed_at=timezone.now())
-    if wishes and recipient.channel == Channel.SMS:
+    if wishes:
         ask_once(recipient=recipient, source=source)
-    elif wishes and recipient.consent == Recipient.ConsentState.NONE:
-        note(recipient, Consent.Action.GIVEN, source)
-        set_consent(recipient, Recipient.ConsentState.GIVEN)
 
 
 def ask_once(*, recipient: Recipient, source: str) -> None:
-    """Asks a number for its agreement if it has neither given nor refused it."""
-    if recipient.consent == Recipient.ConsentState.NONE and recipient.channel == Channel.SMS:
+    """Asks a number for its agreement if it has neither given nor refused it; of an address, proven, the wish is it."""
+    if recipient.consent != Recipient.ConsentState.NONE:
+        return
+    if recipient.channel == Channel.SMS:
         ask(recipient, recipient.language, source)
+    else:
+        note(recipient, Consent.Action.GIVEN, source)
+        set_consent(recipient, Recipient.ConsentState.GIVEN)
 
 
 def follow_by_text(*, recipient: Recipient, topic: str) -> bool:

@@ -53,6 +53,10 @@ def _read(body: str) -> tuple[Meaning, str, str]:
     command = first.strip(" .,:;!?\"'()").upper()
     if meaning in (Meaning.OTHER, Meaning.UNSURE) and command in registry.COMMANDS:
         return Meaning.OTHER, command, " ".join(rest.split())
+    if meaning is Meaning.OTHER:
+        for word, known in registry.COMMANDS.items():
+            if known.also and (found := known.also.search(body)):
+                return meaning, word, found[0]
     return meaning, "", ""
 
 
