@@ -29,9 +29,9 @@ from backend.schema import problems
 def pass_on(*, concern: Concern, slug: str, note: str, by: User) -> Site:
     """Suggests a concern's place to the program of that slug: the place alone, nobody's words or name.
 
-    Raises Conflict for one that is walled or has no address, NotFound, and as `sites.suggest_site` does.
+    Raises Conflict for one that is walled or sensitive or has no address, NotFound, and as `sites.suggest_site` does.
     """
-    if concern.is_walled or not concern.address:
+    if concern.is_walled or concern.is_sensitive or not concern.address:
         raise Conflict("This concern has no place that can be passed on.", type="no-place")
     site = sites.suggest_site(
         program=find_program(slug),

@@ -8,7 +8,8 @@ from backend import cleanup_sites
 from backend.accounts import audit, codes, idempotency, residents, staff
 from backend.accounts.models import Session
 from backend.events.services import registrations
-from backend.feedback.concerns import services as concerns
+from backend.feedback.concerns.services import erasing as concerns
+from backend.feedback.concerns.services import requests
 from backend.notifications import erasure as notifications
 from backend.programs.services import erasing as programs
 from backend.programs.services import nominations
@@ -28,6 +29,7 @@ def prune(now: datetime) -> dict[str, int]:
         "applications, signatures and sites": programs.erase_old(now),
         "nominations": nominations.erase_old(now),
         "concerns": concerns.erase_old(now),
+        "what was said of our pages": requests.erase_old(now),
         "places of clean-ups": cleanup_sites.erase_old(now),
         "sessions": Session.objects.filter(expire_date__lt=now).delete()[0],
         "lines of the staff pages' log": LogEntry.objects.filter(action_time__lt=now - LOG_KEPT).delete()[0],

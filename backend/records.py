@@ -8,13 +8,14 @@ The times are those by which `prune` erases.
 
 from collections.abc import Mapping
 from datetime import timedelta
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
-from django.db.models import Model
+from django.db.models import Case, F, Model, QuerySet, When
 
 from backend.accounts import audit, codes, idempotency
 from backend.events.services import registrations
-from backend.feedback.concerns import services as concerns
+from backend.feedback.concerns.models import Category, Concern
+from backend.feedback.concerns.services import requests
 from backend.notifications import erasure
 from backend.programs.services import erasing as programs
 from backend.prune import LOG_KEPT
@@ -40,15 +41,20 @@ def _after(kept: timedelta) -> str:
 _SECURITY = "a security measure; RSMo 610.021(21)"
 _CONTACT = "a resident's own number or address; RSMo 610.021"
 _POST = "who holds a public post, and how the post is reached, is public"
+EMPLOYEE = "about an employee; RSMo 610.021(3), 610.021(13)"
 _WORK = "the department's own work; open unless a statute closes it, RSMo 610.011"
 
 _PUBLIC = Record("kept", OPEN, _WORK)
+_NUMBER = Record("kept", CLOSED, "a running number counts what is withheld; RSMo 610.021(3)")
 _ACCOUNT = "with the account"
 _RECIPIENT = f"{_after(erasure.RECIPIENTS_KEPT)} after the last change; an account may keep it longer"
 _NOTICE = f"{_after(erasure.NOTICES_KEPT)} after the notice expired"
 _REPLY = _after(erasure.REPLIES_KEPT)
 _REGISTRATION = f"{_after(registrations.KEPT)} after the date"
-_CONCERN = f"{_after(concerns.KEPT_AFTER_CLOSING)} after closing"
+_BY_CATEGORY = "after closing as its category says ({} days unless set otherwise); under a legal hold later"
+_WHO_TOLD = _BY_CATEGORY.format(Category._meta.get_field("anonymise_after_days").default)
+_CONCERN = _BY_CATEGORY.format(Category._meta.get_field("erase_after_days").default)
+_REQUEST = f"{_after(requests.KEPT)} after it was decided"
 _APPLICATION = f"{_after(programs.KEPT)} after the cohort's end"
 _CLOSED_ANSWERS = f"{_after(programs.CLOSED_ANSWERS_KEPT)} after the cohort's end"
 _SIGNATURE = f"{_after(programs.SIGNATURES_KEPT)} after the cohort's end"
@@ -344,24 +350,103 @@ RECORDS: Mapping[str, Mapping[str, Record]] = {
         "published_by": Record("kept", OPEN, "which member of staff did what"),
     },
     # --- what residents tell
+    **{
+        f"concerns.{name}": {EVERY: _PUBLIC}
+        for name in ("Category", "Question", "Office", "Route", "CannedAnswer", "HelpLine", "FigureTable")
+    },
     "concerns.Concern": {
-        "id category area desk status disposition submitted_at closed_at erased_at": Record(
+        "id category area desk status disposition submitted_at closed_at anonymised_at erased_at": Record(
             "kept", OPEN, "log of complaints; RSMo 610.200"
         ),
+        "is_near_border priority target_at escalated_to first_response_at needs_reading changed_at": (
+            _PUBLIC
+        ),
         "assigned_to": Record("kept", OPEN, "which member of staff did what"),
-        "description": Record(_CONCERN, REVIEW, "log of complaints; RSMo 610.200"),
-        "address position": Record(_CONCERN, REVIEW, "location of a complaint; RSMo 610.200"),
-        "reporter": Record(_CONCERN, REVIEW, "who complained; RSMo 610.100, 610.200"),
-        "tells_by_text": Record(_CONCERN, REVIEW, "how a reporter wants to hear; RSMo 610.021"),
-        "is_walled": Record("kept", REVIEW, "about an employee; RSMo 610.021(3), 610.021(13)"),
-        "receipt_index": Record(_CONCERN, CLOSED, _SECURITY),
+        "description answers": Record(_CONCERN, REVIEW, "log of complaints; RSMo 610.200"),
+        "address position said_at occurrence": Record(
+            _CONCERN, REVIEW, "location of a complaint; RSMo 610.200"
+        ),
+        "reporter language": Record(_WHO_TOLD, REVIEW, "who complained; RSMo 610.100, 610.200"),
+        "phone": Record(_WHO_TOLD, REVIEW, _CONTACT),
+        "contact_note": Record(
+            _WHO_TOLD,
+            CLOSED,
+            "how a person may safely be reached; may show who is afraid, RSMo 610.021",
+        ),
+        "handler_may_know tells_by_text": Record(
+            _WHO_TOLD, REVIEW, "how a reporter wants to hear; RSMo 610.021"
+        ),
+        "asked_at asked_again_at dealt_with": Record(
+            "kept", REVIEW, "what one resident thinks; RSMo 610.021"
+        ),
+        "is_walled cleared_at merged_into": Record("kept", REVIEW, EMPLOYEE),
+        "is_sensitive": Record("kept", REVIEW, "may show who is afraid; RSMo 610.021"),
+        "phone_index": Record(_WHO_TOLD, CLOSED, _SECURITY),
+        "receipt_index passphrase": Record(_CONCERN, CLOSED, _SECURITY),
     },
     "concerns.ConcernReply": {
-        "id concern body at": Record(_CONCERN, REVIEW, "log of complaints; RSMo 610.200"),
+        "id concern body at by_text": Record(_CONCERN, REVIEW, "log of complaints; RSMo 610.200"),
     },
     "concerns.ConcernChange": {
-        "id concern move status at": Record("kept", OPEN, "log of complaints; RSMo 610.200"),
+        "id": _NUMBER,
+        "concern move status at": Record("kept", OPEN, "log of complaints; RSMo 610.200"),
+        "reason": Record(_CONCERN, REVIEW, "why staff moved it, which may tell of a person; RSMo 610.021"),
         "by": Record("kept", OPEN, "which member of staff did what"),
+    },
+    "concerns.ConcernSubject": {
+        "id concern staff_member command source by at": Record(
+            "kept: the wall stands when the words are gone",
+            REVIEW,
+            EMPLOYEE,
+        ),
+    },
+    **{
+        f"concerns.{name}": {
+            "id concern at": Record(_CONCERN, OPEN, _WORK),
+            "by": Record(_CONCERN, OPEN, "which member of staff did what"),
+            names: Record(_CONCERN, REVIEW, "may tell of a person; RSMo 610.021"),
+        }
+        for name, names in (("ConcernLetter", "body language"), ("ConcernNote", "body"))
+    },
+    "concerns.Referral": {
+        "id": _NUMBER,
+        "concern office referred_at acknowledged_at returned_at": _PUBLIC,
+        "reference note outcome": Record(_CONCERN, REVIEW, "may tell of a person; RSMo 610.021"),
+        "by": Record("kept", OPEN, "which member of staff did what"),
+    },
+    "concerns.Photo": {
+        "id concern status width height received_at lease_until": Record(_CONCERN, OPEN, _WORK),
+        "digest key raw_file file masked_file": Record(_CONCERN, CLOSED, _SECURITY),
+    },
+    "concerns.Redaction": {
+        "id concern part reply photo start end box provision at": Record(
+            _CONCERN, OPEN, "what is withheld, and by which law; RSMo 610.023, 610.024"
+        ),
+        "by": Record(_CONCERN, OPEN, "which member of staff did what"),
+    },
+    "concerns.LegalHold": {
+        "id concern by since ended_at": Record("kept", REVIEW, "litigation; RSMo 610.021(1)"),
+        "reason": Record(_CONCERN, CLOSED, "litigation; RSMo 610.021(1)"),
+    },
+    "concerns.FatalityReview": {
+        "id": _NUMBER,
+        "concern final_report changed_at": Record("kept", OPEN, "RSMo 455.560.6"),
+        "work_product": Record(_CONCERN, CLOSED, "RSMo 455.560.5"),
+        "by": Record("kept", REVIEW, "who worked for the panel; RSMo 455.560.5"),
+    },
+    "concerns.AboutMeRequest": {
+        "id status asked_at decided_at": _PUBLIC,
+        "decided_by": Record("kept", OPEN, "which member of staff did what"),
+        "page": Record("kept", REVIEW, "where a resident is shown; RSMo 610.021"),
+        "words answer": Record(_REQUEST, REVIEW, "a resident's own words, about themselves; RSMo 610.021"),
+        "receipt_index": Record(_REQUEST, CLOSED, _SECURITY),
+    },
+    "concerns.PageFeedback": {
+        "id page is_helpful on": _PUBLIC,
+        "comment": Record(_after(requests.KEPT), REVIEW, "a resident's own words"),
+    },
+    "concerns.DeskLook": {
+        "id user at": Record(_ACCOUNT, OPEN, "which member of staff did what"),
     },
 }
 
@@ -372,3 +457,38 @@ def records_of(model: type[Model]) -> dict[str, Record]:
     named = {name: record for names, record in lines.items() for name in names.split()}
     found = {field.name: named.get(field.name, named.get(EVERY)) for field in model._meta.concrete_fields}
     return {name: record for name, record in found.items() if record}
+
+
+# --- what is given out of a table -----------------------------------------------------------------------
+
+# Of a concern about an employee: with its area or id, the log would tell that employee's command that it is there.
+WALLED_GIVEN = (
+    "category",
+    "status",
+    "disposition",
+    "submitted_at",
+    "closed_at",
+    "anonymised_at",
+    "erased_at",
+)
+
+
+def hangs_on_a_concern(model: type[Model]) -> bool:
+    return any(
+        field.name == "concern" and field.related_model is Concern for field in model._meta.concrete_fields
+    )
+
+
+def open_rows(model: type[Model]) -> QuerySet[Any]:
+    """The rows of a log of this model, in order; none of what hangs on a walled concern."""
+    rows = model._base_manager.order_by("pk")
+    return rows.exclude(concern__is_walled=True) if hangs_on_a_concern(model) else rows
+
+
+def open_columns(model: type[Model]) -> dict[str, Any]:
+    """Each open field with what is given of it: for a walled concern's, only those of WALLED_GIVEN."""
+    names = [name for name, record in records_of(model).items() if record.tag == OPEN]
+    if model is not Concern:
+        return {name: F(name) for name in names}
+    apart = {name: Case(When(is_walled=False, then=F(name))) for name in names if name not in WALLED_GIVEN}
+    return {name: apart.get(name, F(name)) for name in names}

@@ -10,7 +10,19 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db.models import DateField, DateTimeField, Model
 from django.utils import timezone
 
-from backend.records import OPEN, RECORDS, Record, records_of
+from backend.feedback.concerns.models import Concern
+from backend.records import (
+    EMPLOYEE,
+    OPEN,
+    RECORDS,
+    REVIEW,
+    WALLED_GIVEN,
+    Record,
+    hangs_on_a_concern,
+    open_columns,
+    open_rows,
+    records_of,
+)
 from backend.roster.management.importing import a_day
 
 CHUNK = 2000
@@ -30,10 +42,11 @@ class Command(BaseCommand):
     def handle(self, *args: Any, model: str, since: date | None, output: Path, **options: Any) -> None:
         of = _model(model)
         records = records_of(of)
-        fields = [name for name, record in records.items() if record.tag == OPEN]
+        columns = open_columns(of)
+        fields = list(columns)
         if not fields:
             raise CommandError(f"No field of {model} is open; ask counsel about those for review.")
-        rows, which = of._base_manager.order_by("pk"), "all rows"
+        rows, which = open_rows(of), "all rows"
         if since:
             day = _day(of, fields)
             rows, which = (
@@ -46,9 +59,9 @@ class Command(BaseCommand):
         try:
             with part.open("w", newline="", encoding="utf-8") as file:
                 written = csv.writer(file)
-                written.writerows(_preamble(model, which, records))
+                written.writerows(_preamble(of, which, records))
                 written.writerow(fields)
-                for row in rows.values_list(*fields).iterator(CHUNK):
+                for row in rows.values_list(*columns.values()).iterator(CHUNK):
                     written.writerow([_text(value) for value in row])
             part.replace(output)
         except OSError as error:
@@ -65,12 +78,12 @@ def _model(label: str) -> type[Model]:
 
 
 def _day(model: type[Model], names: list[str]) -> Any:
-    """The first open field that says when."""
-    fields = (model._meta.get_field(name) for name in names)
-    found = next((field for field in fields if isinstance(field, DateField)), None)
-    if found is None:
+    """The first open field that says when, of those that always do if there is one."""
+    fields = [model._meta.get_field(name) for name in names]
+    days = sorted((field for field in fields if isinstance(field, DateField)), key=lambda field: field.null)
+    if not days:
         raise CommandError(f"{model._meta.label} has no open day to go by; leave --since out.")
-    return found
+    return days[0]
 
 
 def _start(field: Any, day: date) -> date:
@@ -78,11 +91,17 @@ def _start(field: Any, day: date) -> date:
     return timezone.make_aware(datetime.combine(day, time.min)) if is_moment else day
 
 
-def _preamble(model: str, which: str, records: dict[str, Record]) -> Iterator[list[str]]:
-    yield ["# open records", model, which, f"exported {timezone.localtime():%Y-%m-%d %H:%M}"]
+def _preamble(model: type[Model], which: str, records: dict[str, Record]) -> Iterator[list[str]]:
+    yield ["# open records", model._meta.label, which, f"exported {timezone.localtime():%Y-%m-%d %H:%M}"]
     for name, record in records.items():
         if record.tag != OPEN:
             yield ["# withheld", name, record.tag, record.basis]
+    # Whether there is any such row or not.
+    if model is Concern:
+        withheld = f"of rows about an employee all but {', '.join(WALLED_GIVEN)}"
+        yield ["# withheld", withheld, REVIEW, EMPLOYEE]
+    elif hangs_on_a_concern(model):
+        yield ["# withheld", "rows of concerns about an employee", REVIEW, EMPLOYEE]
 
 
 def _text(value: Any) -> Any:
