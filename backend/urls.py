@@ -9,6 +9,7 @@ from backend import health
 from backend.accounts import urls as accounts
 from backend.api import Public, only
 from backend.cleanup_sites import SiteFromConcern
+from backend.concern_record import ConcernRecord
 from backend.events import urls as events
 from backend.feedback.concerns import urls as concerns
 from backend.lookup import Lookup, Suggest
@@ -25,6 +26,7 @@ api_urls = [
     *programs.api_urls,
     *notifications.api_urls,
     path("triage/concerns/<uuid:concern_id>/site", SiteFromConcern.as_view()),  # before the moves
+    path("triage/concerns/<uuid:concern_id>/record", ConcernRecord.as_view()),  # before the moves
     *concerns.api_urls,
 ]
 
@@ -38,6 +40,7 @@ urlpatterns = [
     path("feeds/", include([*events.feed_urls, *programs.feed_urls])),
     *events.page_urls,
     *notifications.page_urls,
+    *concerns.page_urls,
     path("webhooks/", include(notifications.webhook_urls)),
     path("_allauth/app/v1/", include(accounts.app_urls)),
     path("staff/", include(accounts.staff_urls)),

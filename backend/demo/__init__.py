@@ -36,8 +36,8 @@ from backend.encryption import blind_index, encrypt
 from backend.errors import Conflict, NotFound
 from backend.events import services as events
 from backend.events.models import Event
-from backend.feedback.concerns import services as concerns
-from backend.feedback.concerns.models import Concern
+from backend.feedback.concerns.services import intake as concerns
+from backend.feedback.concerns.services import places
 from backend.notifications import services as notifications
 from backend.notifications.models import Subscription
 from backend.notifications.quiet import FROM_HOUR, UNTIL_HOUR, closes_at, next_open
@@ -332,17 +332,16 @@ def _place_in(district: str) -> dict[str, Any]:
 def _load_concerns() -> None:
     today = timezone.localdate()
     for category, address, text in [
-        (Concern.Category.TRAFFIC, "1915 Olive St", "Cars run the light here every morning."),
+        ("traffic", "1915 Olive St", "Cars run the light here every morning."),
         (
-            Concern.Category.VACANT_BUILDING,
+            "vacant_building",
             "6800 Michigan Ave",
             "The back door of the empty house stands open.",
         ),
     ]:
-        place = concerns.place_of_address(address, today)
-        concerns.submit_concern(
-            category=category, description=text, place=place, about_police_employee=False, by=None
-        )
+        place = places.place_of_address(address, today)
+        told = concerns.Told(category=category, description=text)
+        concerns.submit_concern(told=told, place=place, teller=concerns.Teller())
 
 
 # --- load trials --------------------------------------------------------------------------------------

@@ -1,0 +1,1 @@
+"""Every write to a concern, by what it is for."""
