@@ -42,7 +42,7 @@ openapi: .venv/.installed .env
 
 # Each goal's own file, all of them whatever one misses; they need STL_DATA, a folder of St. Louis data, for real streets.
 bench: .venv/.installed
-	@missed=; for run in addresses.py lookup.py feeds.py occurrences.py fanout.py "fuzz_addresses.py --seconds 20"; do \
+	@missed=; for run in addresses.py lookup.py feeds.py occurrences.py fanout.py triage.py "fuzz_addresses.py --seconds 20"; do \
 	  echo "== $$run"; $(BIN)/python benchmarks/$$run || missed="$$missed $${run%% *}"; done; \
 	  test -z "$$missed" || { echo "missed a bar:$$missed"; exit 1; }
 
