@@ -9,6 +9,8 @@ from typing import Any
 import yaml
 from jsonschema import Draft202012Validator, FormatChecker
 
+# What a body that is no text begins with.
+BINARY = {"application/pdf": b"%PDF-", "image/jpeg": b"\xff\xd8\xff"}
 DOCUMENT = Path(__file__).parent.parent / "openapi" / "openapi.yaml"
 
 
@@ -51,8 +53,8 @@ def _check_body(content: dict[str, Any], response: Any, where: str) -> None:
     assert media_type in content, f"{where}: {media_type} is not documented"
     schema = {**content[media_type]["schema"], "components": _document()["components"]}
     body = b"".join(response) if response.streaming else response.content
-    if media_type == "application/pdf":
-        assert body.startswith(b"%PDF-"), where
+    if media_type in BINARY:
+        assert body.startswith(BINARY[media_type]), where
         return
     said = json.loads(body) if media_type.endswith("json") else body.decode()
     errors = list(Draft202012Validator(schema, format_checker=FormatChecker()).iter_errors(said))

@@ -82,6 +82,19 @@ def desk(status: int) -> dict[str, Expected]:
     } | of("resident", 403)
 
 
+def keeping(status: int) -> dict[str, Expected]:
+    """Who keeps the record gets `status`, who only reads the concern 403; an administrator may keep each."""
+    liaisons = ("liaison", "sworn_liaison", "outsider")
+    kept = {role: where(dict.fromkeys(ON_DESK[role], status), of_them="concerns") for role in liaisons}
+    return desk(403) | kept | of("administrator", where(dict.fromkeys(CONCERNS, status), of_them="concerns"))
+
+
+def reading_requests(status: int) -> dict[str, Expected]:
+    """What is said of our pages, which may name an employee, is for civilian liaisons and administrators."""
+    readers = dict.fromkeys(("liaison", "outsider", "administrator"), status)
+    return dict.fromkeys((*STAFF, "resident"), 403) | readers
+
+
 def changing(status: int, *, draft: int | None = None) -> dict[str, Expected]:
     """Whoever may change an event gets `status` (or `draft`), who only sees it 403, others the answer of nothing."""
     changes = {
@@ -114,6 +127,15 @@ def own_events(status: int) -> dict[str, Expected]:
 def recording(status: int) -> dict[str, Expected]:
     """Whoever posts for the area records for it."""
     others = dict.fromkeys(("outsider", "former", "resident"), 403)
+    return {**dict.fromkeys(STAFF, status), **others}
+
+
+ROUTES = {"changes": [{"category": "noise", "area": "slmpd-beat-402", "desk": "slmpd-patrol-area-north"}]}
+
+
+def keeping_routes(status: int) -> dict[str, Expected]:
+    """Liaisons, each for areas of their own, and administrators."""
+    others = dict.fromkeys(("officer", "captain", "former", "resident"), 403)
     return {**dict.fromkeys(STAFF, status), **others}
 
 
@@ -262,7 +284,24 @@ TABLE: dict[tuple[str, str], Line] = {
     ),
     # --- concerns
     ("POST", "api/v1/concerns"): to_all(201, category="noise", description="Loud"),
+    ("GET", "api/v1/concern-categories"): to_all(200),
+    ("POST", "api/v1/concerns/check"): to_all(200, description="Loud"),
+    ("POST", "api/v1/concerns/receipt/sheet"): to_all(404, receipt="AAAA-BBBB-CCCC-DDDD"),
     ("POST", "api/v1/concerns/receipt"): to_all(404, receipt="AAAA-BBBB-CCCC-DDDD"),
+    ("POST", "api/v1/concerns/receipt/replies"): to_all(404, receipt="AAAA-BBBB-CCCC-DDDD", body="More."),
+    ("POST", "api/v1/concerns/receipt/verdict"): to_all(404, receipt="AAAA-BBBB-CCCC-DDDD", dealt_with=True),
+    ("POST", "api/v1/concerns/<uuid:concern_id>/replies"): Line(
+        of("resident", where({"near": 201, "walled": 201}, of_them="concerns"))
+        | of(STAFF, where({}, of_them="concerns")),
+        objects="concerns",
+        body={"body": "More."},
+    ),
+    ("POST", "api/v1/concerns/<uuid:concern_id>/verdict"): Line(
+        of("resident", where({"near": 409, "walled": 409}, of_them="concerns"))
+        | of(STAFF, where({}, of_them="concerns")),
+        objects="concerns",
+        body={"dealt_with": True},
+    ),
     ("GET", "api/v1/concerns/<uuid:concern_id>"): Line(
         of("resident", where({"near": 200, "walled": 200}, of_them="concerns"))
         | of(STAFF, where({}, of_them="concerns")),
@@ -270,6 +309,46 @@ TABLE: dict[tuple[str, str], Line] = {
     ),
     ("GET", "api/v1/triage/concerns"): Line(of(STAFF, 200) | of("resident", 403), marks=ON_DESK),
     ("POST", "api/v1/triage/concerns/<uuid:concern_id>/<slug:move>"): Line(desk(200), objects="concerns"),
+    ("POST", "api/v1/triage/concerns/moves"): by_staff(200, ids=[str(MISSING)], move="triage"),
+    ("GET", "api/v1/triage/concerns/<uuid:concern_id>"): Line(desk(200), objects="concerns"),
+    ("POST", "api/v1/triage/concerns/<uuid:concern_id>/notes"): Line(
+        desk(201), objects="concerns", body={"body": "Seen."}
+    ),
+    ("POST", "api/v1/triage/concerns/<uuid:concern_id>/letters"): Line(
+        desk(201), objects="concerns", body={"body": "Thank you."}
+    ),
+    ("POST", "api/v1/triage/concerns/<uuid:concern_id>/acknowledge"): Line(desk(409), objects="concerns"),
+    ("POST", "api/v1/triage/concerns/<uuid:concern_id>/priority"): Line(
+        desk(200), objects="concerns", body={"priority": "urgent"}
+    ),
+    ("POST", "api/v1/triage/concerns/<uuid:concern_id>/subjects"): Line(
+        desk(403)
+        | {
+            role: where(dict.fromkeys(ON_DESK[role], status), of_them="concerns")
+            for role, status in (("liaison", 200), ("outsider", 200), ("sworn_liaison", 204))
+        },
+        objects="concerns",
+        body={"is_described": True},
+    ),
+    ("POST", "api/v1/triage/concerns/<uuid:concern_id>/clear"): Line(
+        desk(403)
+        | {
+            role: where(dict.fromkeys(ON_DESK[role], 409) | walled, of_them="concerns")
+            for role, walled in (("liaison", {"walled": 200}), ("outsider", {}))
+        },
+        objects="concerns",
+        body=REASON,
+    ),
+    ("POST", "api/v1/triage/look"): by_staff(200),
+    ("GET", "api/v1/triage/offices"): by_staff(200),
+    ("GET", "api/v1/triage/canned-answers"): by_staff(200),
+    ("POST", "api/v1/triage/canned-answers"): Line(
+        of(STAFF, 403) | of(("liaison", "sworn_liaison", "outsider"), 201) | of("resident", 403),
+        body={"title": "Thanks", "body": "Thank you."},
+    ),
+    ("PATCH", "api/v1/triage/canned-answers/<int:answer_id>"): Line(
+        of(STAFF, 403) | of(("liaison", "sworn_liaison", "outsider"), 404) | of("resident", 403)
+    ),
     ("POST", "api/v1/triage/concerns/<uuid:concern_id>/reporter"): Line(
         desk(403)
         | {
@@ -285,16 +364,82 @@ TABLE: dict[tuple[str, str], Line] = {
         objects="concerns",
         body=REASON,
     ),
+    ("POST", "api/v1/triage/concerns/<uuid:concern_id>/record"): Line(
+        keeping(200), objects="concerns", body={"request": "2026-14"}
+    ),
+    # There is none yet, and nothing to end: who keeps the record learns that.
+    ("GET", "api/v1/triage/concerns/<uuid:concern_id>/holds"): Line(
+        keeping(200) | of("administrator", where({}, of_them="concerns")), objects="concerns"
+    ),
+    ("POST", "api/v1/triage/concerns/<uuid:concern_id>/holds"): Line(
+        keeping(201), objects="concerns", body=REASON
+    ),
+    ("POST", "api/v1/triage/concerns/<uuid:concern_id>/holds/<uuid:hold_id>/end"): Line(
+        keeping(404), objects="concerns", body=REASON
+    ),
+    ("GET", "api/v1/triage/concerns/<uuid:concern_id>/fatality-review"): Line(desk(404), objects="concerns"),
+    ("PUT", "api/v1/triage/concerns/<uuid:concern_id>/fatality-review"): Line(
+        desk(403)
+        | {
+            role: where(dict.fromkeys(ON_DESK[role], 200), of_them="concerns")
+            for role in ("liaison", "outsider")
+        },
+        objects="concerns",
+        body={"final_report": "What should change."},
+    ),
+    # --- photos and masks: of these concerns none has any
+    ("POST", "api/v1/concerns/photos"): to_all(403),
+    ("POST", "api/v1/concerns/receipt/photos/<uuid:photo_id>"): to_all(404, receipt="AAAA-BBBB-CCCC-DDDD"),
+    ("GET", "api/v1/concerns/<uuid:concern_id>/photos/<uuid:photo_id>"): Line(
+        dict.fromkeys(("resident", *STAFF), where({}, of_them="concerns")), objects="concerns"
+    ),
+    ("GET", "api/v1/triage/concerns/<uuid:concern_id>/photos/<uuid:photo_id>"): Line(
+        of(STAFF, where({}, of_them="concerns")) | of("resident", 403), objects="concerns"
+    ),
+    ("GET", "api/v1/triage/concerns/<uuid:concern_id>/redactions"): Line(
+        keeping(200) | of("administrator", where({}, of_them="concerns")), objects="concerns"
+    ),
+    ("POST", "api/v1/triage/concerns/<uuid:concern_id>/redactions"): Line(
+        keeping(201) | of("administrator", where({}, of_them="concerns")),
+        objects="concerns",
+        body={"part": "description", "start": 0, "end": 4, "provision": "RSMo 610.021"},
+    ),
+    ("DELETE", "api/v1/triage/concerns/<uuid:concern_id>/redactions/<uuid:redaction_id>"): Line(
+        keeping(404) | of("administrator", where({}, of_them="concerns")), objects="concerns"
+    ),
+    ("POST", "api/v1/triage/concerns/<uuid:concern_id>/original"): Line(
+        keeping(200) | of("administrator", where({}, of_them="concerns")), objects="concerns", body=REASON
+    ),
+    ("POST", "api/v1/triage/concerns/<uuid:concern_id>/original/photos/<uuid:photo_id>"): Line(
+        keeping(404) | of("administrator", where({}, of_them="concerns")), objects="concerns", body=REASON
+    ),
     ("POST", "api/v1/triage/concerns/<uuid:concern_id>/site"): Line(
         {role: where(dict.fromkeys(seen, 409), of_them="concerns") for role, seen in ON_DESK.items()}
         | of("resident", 403),
         objects="concerns",
         body={"program": "no-such-program"},
     ),
+    ("GET", "api/v1/triage/routes"): Line(keeping_routes(200)),
+    ("POST", "api/v1/triage/routes/dry-run"): Line(keeping_routes(200) | of("outsider", 403), body=ROUTES),
+    ("POST", "api/v1/triage/routes"): Line(
+        keeping_routes(409) | of("outsider", 403), body={**ROUTES, "version": "none"}
+    ),
+    ("GET", "api/v1/triage/figures"): Line(of(STAFF, 200) | of("resident", 403), marks={}),
+    ("GET", "api/v1/concern-figures"): to_all(200),
+    ("GET", "api/v1/concern-figures/<slug:quarter>"): to_all(404),
     ("POST", "api/v1/triage/slips"): Line(of(STAFF, 200) | of("resident", 403), body={"count": 1}),
     ("POST", "api/v1/opt-outs"): Line(
         of(STAFF, 204) | of("resident", 403), body={"phone": "314-555-0142", "reason": "They called."}
     ),
+    ("POST", "api/v1/page-feedback"): to_all(204, page="/updates", is_helpful=True),
+    ("POST", "api/v1/about-me"): to_all(201, page="/updates", words="That is me."),
+    ("POST", "api/v1/about-me/receipt"): to_all(404, receipt="AAAA-BBBB-CCCC-DDDD"),
+    ("GET", "api/v1/triage/page-feedback"): Line(reading_requests(200)),
+    ("GET", "api/v1/triage/about-me"): Line(reading_requests(200)),
+    ("POST", "api/v1/triage/about-me/<uuid:request_id>/decide"): Line(
+        reading_requests(404), body={"granted": True, "answer": "It is gone."}
+    ),
+    ("GET", "updates"): to_all(200),
     ("GET", "m/<str:token>"): to_all(404),
     ("GET", "m/<str:token>/stop"): to_all(302),
     ("POST", "m/<str:token>/stop"): to_all(404),
@@ -506,11 +651,14 @@ MORE_IDS = (
     *("<uuid:occurrence_id>", "<uuid:registration_id>"),
     *("<uuid:priority_id>", "<uuid:commitment_id>"),
     *("<uuid:court_date_id>", "<uuid:strategy_id>", "<uuid:leader_id>"),
-    "<uuid:item_id>",
+    *("<uuid:item_id>", "<uuid:request_id>"),
+    *("<uuid:photo_id>", "<uuid:redaction_id>"),
     *("<uuid:cohort_id>", "<uuid:nomination_id>"),
     *("<uuid:application_id>", "<uuid:supply_id>", "<uuid:slot_id>", "<uuid:site_id>"),
 )
 EXAMPLES = {
+    "<int:answer_id>": "999999",
+    "<slug:quarter>": "2026-Q3",
     "<slug:entry>": "no-such-entry",
     "<slug:program>": "no-such-program",
     "<slug:docket>": "no-such-docket",
@@ -521,6 +669,7 @@ EXAMPLES = {
     "<slug:move>": "triage",
     "<slug:channel>": "email",
     "<int:notice_id>": "1",
+    "<uuid:hold_id>": "00000000-0000-4000-8000-000000000000",
     "<int:version>": "1",
     "<slug:role>": "participant",
     "<str:kind>": "age",

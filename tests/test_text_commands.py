@@ -105,7 +105,7 @@ def test_a_stop_is_a_stop_before_any_command_and_commands_are_silent_after_it(as
 
 def test_status_tells_the_state_and_ties_the_number_to_nothing(ask: Any, liaison: User) -> None:
     receipt = "ABCD-EFGH-IJKL-MNOP"
-    Concern.objects.create(category="noise", description="Loud.", receipt_index=receipt_index(receipt))
+    Concern.objects.create(category_id="noise", description="Loud.", receipt_index=receipt_index(receipt))
     assert ask(f"STATUS {receipt}") == "Your report: received."
     assert ask("status abcdefghijklmnop") == "Your report: received."
     wrong = ask("STATUS AAAA-BBBB-CCCC-DDDD")
@@ -113,6 +113,29 @@ def test_status_tells_the_state_and_ties_the_number_to_nothing(ask: Any, liaison
     assert ask(f"STATUS {receipt}") == wrong != ""
     assert set(Reply.objects.values_list("body", flat=True)) == {"STATUS"}
     assert set(Reply.objects.values_list("answer", flat=True)) == {""}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "ABCD-EFGH-IJKL-MNOP",
+        "abcd-efgh-ijkl-mnop",
+        "abcdefghijklmnop",
+        "ABCD EFGH IJKL MNOP.",
+        "What became of ABCD-EFGH-IJKL-MNOP?",
+    ],
+)
+def test_a_receipt_without_the_word_is_status_too_and_not_kept(ask: Any, body: str) -> None:
+    receipt = receipt_index("ABCD-EFGH-IJKL-MNOP")
+    Concern.objects.create(category_id="noise", description="Loud.", receipt_index=receipt)
+    assert ask(body) == "Your report: received."
+    assert (Reply.objects.get().body, Reply.objects.get().answer) == ("STATUS", "")
+
+
+@pytest.mark.parametrize("body", ["They came home late", "On 4 July they were loud"])
+def test_four_short_words_are_no_receipt(ask: Any, body: str) -> None:
+    ask(body)
+    assert Reply.objects.get().body == body
 
 
 def test_a_slip_from_a_meeting_works_like_a_receipt(ask: Any, liaison: User, sign_in: Any) -> None:

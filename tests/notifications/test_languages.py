@@ -11,7 +11,7 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.pofile import read_po
 
 from backend.events.models import Event
-from backend.feedback.concerns.services import STATES
+from backend.feedback.concerns.services.telling import STATES
 from backend.notifications import languages, services, words
 from backend.notifications.languages import CATALOGUES, ENGLISH, LANGUAGES
 from backend.notifications.models import LanguageReview, Recipient

@@ -495,7 +495,7 @@ def test_a_site_ends_with_the_concern_that_it_came_from(
     program = make_program("clean", "cleanup")
     area = Area.objects.get(slug="slmpd-beat-402")
     told = Concern.objects.create(
-        category="noise", description="Tires", address="1915 Olive St", area=area, reporter=resident
+        category_id="noise", description="Tires", address="1915 Olive St", area=area, reporter=resident
     )
     path = f"triage/concerns/{told.pk}/site"
     assert post(sign_in(liaison), path, program="clean").status_code == 201

@@ -22,7 +22,11 @@ def program(city: None) -> Program:
 
 def concern(**facts: Any) -> Concern:
     area = Area.objects.get(slug="slmpd-beat-402")
-    words = {"category": "noise", "description": "My neighbor Pat dumps tires.", "address": "1915 Olive St"}
+    words = {
+        "category_id": "noise",
+        "description": "My neighbor Pat dumps tires.",
+        "address": "1915 Olive St",
+    }
     return Concern.objects.create(area=area, **words | facts)
 
 
@@ -48,11 +52,11 @@ def test_a_concerns_place_becomes_a_site_and_is_cleaned(
     assert post(staff, f"{PATH}/{site['id']}/close", outcome="dropped").json()["type"] == "already-closed"
 
 
-def test_what_is_walled_or_has_no_place_is_passed_on_to_nobody(
+def test_what_is_walled_or_sensitive_or_has_no_place_is_passed_on_to_nobody(
     program: Program, liaison: User, captain: User, sign_in: Any
 ) -> None:
     desk = sign_in(liaison)
-    for told in (concern(is_walled=True), concern(address="")):
+    for told in (concern(is_walled=True), concern(is_sensitive=True), concern(address="")):
         refused = post(desk, f"triage/concerns/{told.pk}/site", program=program.slug)
         assert (refused.status_code, refused.json()["type"]) == (409, "no-place")
     walled = Concern.objects.get(is_walled=True)
