@@ -334,10 +334,10 @@ TABLE: dict[tuple[str, str], Line] = {
         desk(403)
         | {
             role: where(dict.fromkeys(ON_DESK[role], 409) | walled, of_them="concerns")
-            for role, walled in (("liaison", {"walled": 200}), ("outsider", {}))
+            for role, walled in (("liaison", {"walled": 409}), ("outsider", {}))
         },
         objects="concerns",
-        body=REASON,
+        body={**REASON, "changed_at": "2026-01-01T00:00:00Z"},  # as it was read long ago
     ),
     ("POST", "api/v1/triage/look"): by_staff(200),
     ("GET", "api/v1/triage/offices"): by_staff(200),

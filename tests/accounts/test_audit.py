@@ -59,7 +59,7 @@ def test_a_liaison_learns_who_told_it_and_that_is_on_record(
     answer = ask(sign_in(liaison), concern, reason=WHY)
     assert (answer.status_code, answer.json()) == (
         200,
-        {"phone": "", "email": "resident@example.org", "code_word": ""},
+        {"phone": "", "email": "resident@example.org", "code_word": "", "contact_note": ""},
     )
     assert answer["Cache-Control"] == "no-store"
     row = lines("name_reporter").get()
@@ -161,7 +161,7 @@ def test_moves_and_the_calendar_leave_lines(client: Client, liaison: User, sign_
         ("date_cancelled", str(event.pk)),
         ("cancelled", str(event.pk)),
     ]
-    assert rows[1].fields == ["closed_at", "disposition", "status"]
+    assert rows[1].fields == ["closed_at", "disposition", "escalated_to", "status"]
     assert (rows[3].fields, rows[4].reason) == (["title"], "Storm")
 
 

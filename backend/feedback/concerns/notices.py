@@ -83,7 +83,7 @@ def _sexual_violence(language: Language) -> str:
 
 def _child(language: Language) -> str:
     return language.say(
-        "If somebody hurts a child or does not care for it, call the child abuse hotline, day or night. "
+        "If somebody hurts a child or does not care for it, call the hotline for children, day or night. "
         "In danger call 911."
     )
 
