@@ -1,12 +1,16 @@
 """What operators' machines ask: is it alive, is it ready, how is it doing."""
 
+import hashlib
 import os
+from functools import lru_cache
 from typing import Any
 
+from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
+from django.views.decorators.http import condition
 from prometheus_client import CONTENT_TYPE_LATEST, REGISTRY, CollectorRegistry, generate_latest
 from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.multiprocess import MultiProcessCollector
@@ -75,6 +79,23 @@ def metrics(request: HttpRequest) -> HttpResponse:
         MultiProcessCollector(requests)
     body = generate_latest(requests) + generate_latest(registry)
     return HttpResponse(body, content_type=CONTENT_TYPE_LATEST, headers=NO_STORE)
+
+
+@lru_cache
+def _document() -> bytes:
+    """As the tests hold it against the code; made anew for each asker it would cost a second of work."""
+    return (settings.BASE_DIR / "openapi" / "openapi.yaml").read_bytes()
+
+
+def _document_etag(request: HttpRequest) -> str:
+    return f'"{hashlib.sha256(_document()).hexdigest()[:32]}"'
+
+
+@only("GET", "HEAD")
+@condition(etag_func=_document_etag)
+def document(request: HttpRequest) -> HttpResponse:
+    """The API's own document, openapi/openapi.yaml."""
+    return HttpResponse(_document(), content_type="application/vnd.oai.openapi; charset=utf-8")
 
 
 @only("GET", "HEAD")

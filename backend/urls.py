@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from drf_spectacular.views import SpectacularSwaggerView
 
 from backend import health
 from backend.accounts import urls as accounts
@@ -30,13 +30,16 @@ api_urls = [
     *concerns.api_urls,
 ]
 
-open_document = {"permission_classes": [Public], "authentication_classes": []}
-
 urlpatterns = [
     path("", only("GET", "HEAD")(RedirectView.as_view(url="/api/docs"))),
     path("api/v1/", include(api_urls)),
-    path("api/schema", SpectacularAPIView.as_view(**open_document), name="schema"),
-    path("api/docs", SpectacularSwaggerView.as_view(url_name="schema", **open_document)),
+    path("api/schema", health.document, name="schema"),
+    path(
+        "api/docs",
+        SpectacularSwaggerView.as_view(
+            url_name="schema", permission_classes=[Public], authentication_classes=[]
+        ),
+    ),
     path("feeds/", include([*events.feed_urls, *programs.feed_urls])),
     *events.page_urls,
     *notifications.page_urls,

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from backend.notifications.models import Heartbeat
 from backend.roster import editions
+from tests.document import DOCUMENT
 from tests.test_lookup import look_up
 
 
@@ -55,7 +56,10 @@ def test_metrics_name_routes_and_queue_and_nothing_personal(client: Client, city
 
 @pytest.mark.django_db
 def test_the_document_is_served_and_needs_no_other_host(client: Client) -> None:
-    assert client.get("/api/schema").status_code == 200
+    document = client.get("/api/schema")
+    assert (document.status_code, document.content) == (200, DOCUMENT.read_bytes())
+    again = client.get("/api/schema", headers={"If-None-Match": document["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
     page = client.get("/api/docs").content.decode()
     loaded = re.findall(r'(?:src|href)="([^"]+)"', page)
     assert len(loaded) >= 3
