@@ -30,11 +30,13 @@ from rest_framework.serializers import Serializer
 from rest_framework.throttling import BaseThrottle
 from rest_framework.utils.urls import replace_query_param
 
+from backend.encryption import blind_index
 from backend.errors import Conflict, DomainError, Invalid, NotAllowed, NotFound, Unprocessable
 
 log = structlog.get_logger("rollcall.http")
 
 PROBLEM = "application/problem+json"
+NO_STORE = {"Cache-Control": "no-store"}
 STATUS: dict[type[DomainError], int] = {
     Invalid: 400,
     NotAllowed: 403,
@@ -323,6 +325,11 @@ def _finite(digits: str) -> float:
 
 def _no_constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
+
+
+def etag_of(state: str) -> str:
+    """The entity tag of an answer that changes with this text and with nothing else (RFC 9110, 8.8.3)."""
+    return f'"{blind_index("etag", state)[:32]}"'
 
 
 class AlwaysJSON(BaseContentNegotiation):

@@ -14,8 +14,9 @@ from django.db.models import Case, F, Model, QuerySet, When
 
 from backend.accounts import audit, codes, idempotency
 from backend.events.services import registrations
-from backend.feedback.concerns.models import Category, Concern
+from backend.feedback.concerns.models import Category, Concern, ConcernChange
 from backend.feedback.concerns.services import requests
+from backend.feedback.concerns.triage import UNTOLD
 from backend.notifications import erasure
 from backend.programs.services import erasing as programs
 from backend.prune import LOG_KEPT
@@ -389,7 +390,8 @@ RECORDS: Mapping[str, Mapping[str, Record]] = {
     },
     "concerns.ConcernChange": {
         "id": _NUMBER,
-        "concern move status at": Record("kept", OPEN, "log of complaints; RSMo 610.200"),
+        "concern status at": Record("kept", OPEN, "log of complaints; RSMo 610.200"),
+        "move": Record("kept", REVIEW, f"what was done, which may tell of whom it is about; {EMPLOYEE}"),
         "reason": Record(_CONCERN, REVIEW, "why staff moved it, which may tell of a person; RSMo 610.021"),
         "by": Record("kept", OPEN, "which member of staff did what"),
     },
@@ -419,7 +421,7 @@ RECORDS: Mapping[str, Mapping[str, Record]] = {
         "digest key raw_file file masked_file": Record(_CONCERN, CLOSED, _SECURITY),
     },
     "concerns.Redaction": {
-        "id concern part reply photo start end box provision at": Record(
+        "id concern part reply question photo start end box provision at": Record(
             _CONCERN, OPEN, "what is withheld, and by which law; RSMo 610.023, 610.024"
         ),
         "by": Record(_CONCERN, OPEN, "which member of staff did what"),
@@ -480,8 +482,10 @@ def hangs_on_a_concern(model: type[Model]) -> bool:
 
 
 def open_rows(model: type[Model]) -> QuerySet[Any]:
-    """The rows of a log of this model, in order; none of what hangs on a walled concern."""
+    """The rows of a log of this model, in order; none of what hangs on a walled concern, nor of what made it so."""
     rows = model._base_manager.order_by("pk")
+    if model is ConcernChange:
+        rows = rows.exclude(move__in=UNTOLD)
     return rows.exclude(concern__is_walled=True) if hangs_on_a_concern(model) else rows
 
 

@@ -10,8 +10,8 @@ from django.http import HttpRequest, HttpResponse
 from django.urls import path
 
 from backend.accounts.admin import AuditedAdmin
-from backend.accounts.models import User
 from backend.feedback.concerns import desk_page, routing_page
+from backend.feedback.concerns.desk_page import who
 from backend.feedback.concerns.models import (
     CannedAnswer,
     Category,
@@ -22,12 +22,8 @@ from backend.feedback.concerns.models import (
     PageFeedback,
     Question,
 )
-from backend.feedback.concerns.services.desk import is_liaison
+from backend.feedback.concerns.services.liaisons import is_liaison
 from backend.staff_pages import ReadOnlyAdmin, StaffReadOnlyAdmin
-
-
-def _who(request: HttpRequest) -> User:
-    return cast("User", request.user)  # the staff pages let nobody else in
 
 
 @admin.register(Concern)
@@ -75,7 +71,7 @@ class ForLiaisons(ReadOnlyAdmin):
         return self.has_view_permission(request)
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return _is_administrator(request) or is_liaison(_who(request))
+        return _is_administrator(request) or is_liaison(who(request))
 
 
 class Kept(AuditedAdmin, ForLiaisons):
@@ -181,4 +177,4 @@ class PageFeedbackAdmin(ForLiaisons):
     fields = ("on", "page", "is_helpful", "comment")
 
     def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return _is_administrator(request) or is_liaison(_who(request), is_civilian=True)
+        return _is_administrator(request) or is_liaison(who(request), is_civilian=True)

@@ -9,10 +9,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from backend.api import Staff, checked
+from backend.api import NO_STORE, Staff, checked
 from backend.errors import Invalid, NotFound
+from backend.events.views import who
 from backend.feedback.concerns.desk_shapes import LetterOut, NoteOut
-from backend.feedback.concerns.desk_views import NO_STORE, found, who
+from backend.feedback.concerns.desk_views import found
 from backend.feedback.concerns.models import CannedAnswer, Office
 from backend.feedback.concerns.move_shapes import (
     CannedAnswerChangeIn,
@@ -25,6 +26,7 @@ from backend.feedback.concerns.move_shapes import (
     OfficesOut,
 )
 from backend.feedback.concerns.services import desk
+from backend.feedback.concerns.services.liaisons import only_liaisons
 from backend.schema import problems
 
 
@@ -108,7 +110,7 @@ class CannedAnswers(APIView):
     )
     # Not idempotent by key: a repeat is a 409, for a title is there once in a language.
     def post(self, request: Request) -> Response:
-        desk.only_liaisons(who(request))
+        only_liaisons(who(request))
         kept = desk.keep_canned_answer(by=who(request), **checked(CannedAnswerIn, request.data))
         return Response(CannedAnswerOut(kept).data, status=201)
 
@@ -123,7 +125,7 @@ class CannedAnswerDetail(APIView):
         responses={200: CannedAnswerOut, **problems(409)},
     )
     def patch(self, request: Request, answer_id: int) -> Response:
-        desk.only_liaisons(who(request))
+        only_liaisons(who(request))
         ready = CannedAnswer.objects.filter(pk=answer_id).first()
         if ready is None:
             raise NotFound()

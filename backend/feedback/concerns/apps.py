@@ -10,7 +10,15 @@ class ConcernsConfig(AppConfig):
     def ready(self) -> None:
         from backend.accounts.holdings import register_holding
         from backend.feedback.concerns.holdings import HOLDING
-        from backend.feedback.concerns.services import answering, escalation, figures, photos, telling, walls
+        from backend.feedback.concerns.services import (
+            answering,
+            escalation,
+            figures,
+            photos,
+            readers,
+            telling,
+            walls,
+        )
         from backend.notifications.registry import (
             register_command,
             register_handed_on,
@@ -33,4 +41,5 @@ class ConcernsConfig(AppConfig):
         register_job("photos", every=timedelta(seconds=30), run=photos.make_ready)
         register_job("stray_files", every=timedelta(days=1), run=photos.sweep)
         register_job("concern_targets", every=timedelta(minutes=10), run=escalation.escalate_overdue)
+        register_job("concern_readers", every=timedelta(hours=1), run=readers.find_readers)
         register_command("STATUS", telling.status_by_text, is_private=True, also=telling.BARE_RECEIPT)

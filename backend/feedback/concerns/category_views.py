@@ -12,8 +12,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from backend.api import checked
-from backend.encryption import blind_index
+from backend.api import checked, etag_of
 from backend.feedback.concerns.intake_shapes import HelpLineOut, LanguageField, SaidOut
 from backend.feedback.concerns.models import Category, Question
 from backend.feedback.concerns.notices import GENERAL, say
@@ -64,6 +63,7 @@ class CategoryOut(serializers.ModelSerializer[Category]):
             *("slug", "name", "notice", "who_reads", "anonymity", "handler_may_know", "is_sensitive"),
             *("retention", "target_hours", "questions"),
         ]
+        read_only_fields = ["target_hours"]  # an integer's bounds in the document would be the database's
 
     @extend_schema_field(RetentionOut)
     def get_retention(self, category: Category) -> dict[str, int]:
@@ -116,7 +116,7 @@ class Categories(PublicRead):
         now = timezone.now()
         shown = _shown(language, now)
         # Weak (RFC 9110, 8.8.1): two answers that differ in as_of alone say the same.
-        etag = f'W/"{blind_index("etag", json.dumps(shown, sort_keys=True, default=str))[:32]}"'
+        etag = "W/" + etag_of(json.dumps(shown, sort_keys=True, default=str))
         response = Response({"as_of": now, **shown}, headers={"ETag": etag})
         return cast(
             "HttpResponseBase", get_conditional_response(request._request, etag=etag, response=response)

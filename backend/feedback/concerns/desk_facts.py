@@ -1,6 +1,5 @@
 """What the page of a concern shows beside its forms, in words."""
 
-import json
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -10,9 +9,10 @@ from django.utils import timezone
 from django.utils.dateformat import format as date_format
 
 from backend.accounts.models import User
-from backend.feedback.concerns.models import Concern, ConcernSubject, LegalHold, Question
+from backend.feedback.concerns.desk_shapes import answers_out, reason_of
+from backend.feedback.concerns.models import Concern, ConcernSubject, LegalHold
 from backend.feedback.concerns.services import redaction
-from backend.feedback.concerns.services.desk import is_liaison
+from backend.feedback.concerns.services.liaisons import is_liaison
 from backend.notifications.languages import LANGUAGES
 
 
@@ -33,6 +33,7 @@ class Row(NamedTuple):
 
 def of(concern: Concern, user: User) -> dict[str, Any]:
     """The parts of the page, by the names that its template has for them."""
+    tells_of_wall = is_liaison(user, is_civilian=True)
     return {
         "words": redaction.masked_description(concern),
         "facts": [(label, value) for label, value in _facts(concern) if value],
@@ -40,7 +41,12 @@ def of(concern: Concern, user: User) -> dict[str, Any]:
         "photos": concern.photos.all(),
         "answers": _answers(concern),
         "history": [
-            {"at": c.at, "what": c.move.replace("_", " "), "by": _name(c.by), "words": c.reason}
+            {
+                "at": c.at,
+                "what": c.move.replace("_", " "),
+                "by": _name(c.by),
+                "words": reason_of(c, tells_of_wall=tells_of_wall),
+            }
             for c in concern.changes.select_related("by__staff_member")
         ],
         "talk": _talk(concern),
@@ -52,7 +58,7 @@ def of(concern: Concern, user: User) -> dict[str, Any]:
         "holds": LegalHold.objects.filter(
             concern__in=Concern.objects.kept_by(user).filter(pk=concern.pk)
         ).select_related("by__staff_member"),
-        "wall": _wall(concern) if concern.is_walled and is_liaison(user, is_civilian=True) else [],
+        "wall": _wall(concern) if concern.is_walled and tells_of_wall else [],
     }
 
 
@@ -65,7 +71,10 @@ def _facts(concern: Concern) -> Iterator[tuple[str, Any]]:
     """(label, value); a value may be empty."""
     yield "Priority", concern.get_priority_display()
     yield "Told", date_format(timezone.localtime(concern.submitted_at), "M j, Y, g:i A")
-    yield "Said at", concern.said_at or (concern.occurrence and concern.occurrence.event.title)
+    yield (
+        "Said at",
+        redaction.masked_said_at(concern) or (concern.occurrence and concern.occurrence.event.title),
+    )
     yield "Place", concern.address or concern.position
     yield "Area", concern.area
     yield "Near a border", "so near that it may be another command's" if concern.is_near_border else ""
@@ -86,9 +95,8 @@ def _merged(concern: Concern, user: User) -> list[Concern]:
 
 def _answers(concern: Concern) -> list[tuple[str, str]]:
     """With the questions as they were put."""
-    told = json.loads(concern.answers or "{}")
-    texts = dict(Question.objects.filter(category=concern.category_id).values_list("slug", "text"))
-    return [(texts.get(slug, slug), _in_words(value)) for slug, value in told.items()]
+    told = answers_out(concern, redaction.masked_answers(concern))
+    return [(one["question"], _in_words(one["value"])) for one in told]
 
 
 def _in_words(value: Any) -> str:

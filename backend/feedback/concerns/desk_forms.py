@@ -1,6 +1,5 @@
 """What the desk's buttons ask for. Rules are the services'; here is what can be typed and chosen."""
 
-import re
 from typing import Any
 
 from django import forms
@@ -8,15 +7,19 @@ from django.utils import timezone
 
 from backend.feedback.concerns.models import CannedAnswer, Category, Concern, LegalHold, Office, Redaction
 from backend.feedback.concerns.move_shapes import MOST
+from backend.feedback.concerns.plain import places_of
+from backend.feedback.concerns.services import liaisons
 from backend.feedback.concerns.services.redaction import (
     BLACK,
-    Place,
+    Passage,
+    masked_answers,
     masked_body,
     masked_description,
+    texts_of,
 )
 from backend.notifications.languages import LANGUAGES
 from backend.roster.index import current, geography
-from backend.roster.models import Area, Assignment, StaffMember
+from backend.roster.models import Area, StaffMember
 
 Choices = list[tuple[str, str]]
 MOST_ALIKE = 50
@@ -47,6 +50,17 @@ def why(label: str = "Why, for staff", *, required: bool = False) -> forms.CharF
 
 class ReasonForm(DeskForm):
     reason = why("Why; it is on record", required=True)
+
+
+class SensitiveForm(ReasonForm):
+    is_sensitive = True
+
+    def clean(self) -> dict[str, Any]:
+        return {**(super().clean() or {}), "is_sensitive": self.is_sensitive}
+
+
+class NotSensitiveForm(SensitiveForm):
+    is_sensitive = False
 
 
 class OptionalReasonForm(DeskForm):
@@ -99,7 +113,7 @@ class TransferForm(DeskForm):
 
     def fill(self, concern: Concern, user: Any) -> None:
         """Areas that have a liaison today."""
-        posts = Assignment.objects.in_force(timezone.localdate()).filter(role=Assignment.Role.LIAISON)
+        posts = liaisons.posts(timezone.localdate())
         areas = Area.objects.filter(pk__in=posts.values("area")).select_related("agency")
         self.fields["desk"].widget.choices = [CHOOSE, *((area.slug, str(area)) for area in areas)]
 
@@ -257,7 +271,7 @@ class RedactForm(DeskForm):
         widget=forms.Textarea({"rows": 2}),
         help_text="Typed, or copied from this page. The first place where they stand is masked.",
     )
-    everywhere = forms.BooleanField(label="Everywhere in what was told and in the replies", required=False)
+    everywhere = forms.BooleanField(label="Everywhere in what was told, answers and replies", required=False)
     provision = forms.CharField(
         label="The law that closes them", max_length=200, help_text="Such as RSMo 610.021."
     )
@@ -274,21 +288,19 @@ class RedactForm(DeskForm):
     def clean(self) -> dict[str, Any]:
         cleaned = super().clean() or {}
         words = cleaned.pop("words", "")
-        place = _place_of(self.concern, words) if words else None
-        if place:
-            return {**cleaned, **place._asdict()}
+        passage = _passage_of(self.concern, words) if words else None
+        if passage:
+            return {**cleaned, **passage._asdict()}
         if words:
-            self.add_error("words", "These words are neither in what was told nor in a reply.")
+            self.add_error("words", "These words are neither in what was told nor in an answer or a reply.")
         return cleaned
 
 
-def _place_of(concern: Concern, words: str) -> Place | None:
-    """The first place where readers see these words, in upper or lower case, with any space between them."""
-    wanted = re.compile(r"\s+".join(re.escape(word) for word in words.split()), re.IGNORECASE)
-    replies = ((reply, masked_body(concern, reply)) for reply in concern.replies.all())
-    for reply, text in ((None, masked_description(concern)), *replies):
-        if found := wanted.search(text):
-            return Place(reply, *found.span())
+def _passage_of(concern: Concern, words: str) -> Passage | None:
+    """The first place where readers see these words, however they are written there (plain.places_of)."""
+    for reply, question, text in texts_of(concern, masked=True):
+        for start, end in places_of(words, text):
+            return Passage(reply, question, start, end)
     return None
 
 
@@ -313,10 +325,14 @@ def _masked(concern: Concern, mask: Redaction, photos: list[Any]) -> str:
     """Where a mask is, as readers see it."""
     if mask.photo:
         return f"A box in photo {photos.index(mask.photo_id) + 1}"
-    text = masked_body(concern, mask.reply) if mask.reply else masked_description(concern)
     start, end = mask.start or 0, mask.end or 0
-    around = text[max(start - AROUND, 0) : end + AROUND]
-    return f"{'In a reply' if mask.reply else 'In what was told'}: …{around}…"
+    if mask.question:
+        where, text = "In an answer", masked_answers(concern).get(mask.question, "")
+    elif mask.reply:
+        where, text = "In a reply", masked_body(concern, mask.reply)
+    else:
+        where, text = "In what was told", masked_description(concern)
+    return f"{where}: …{text[max(start - AROUND, 0) : end + AROUND]}…"
 
 
 class EndHoldForm(ReasonForm):

@@ -21,11 +21,11 @@ from backend.errors import Conflict, DomainError, NotAllowed
 from backend.feedback.concerns import desk_facts, desk_forms, desk_views
 from backend.feedback.concerns.desk_forms import DeskForm
 from backend.feedback.concerns.models import Concern, DeskLook, LegalHold, reach_of
-from backend.feedback.concerns.paging import OPEN, ORDERS, Desk, Order, moment_of
+from backend.feedback.concerns.paging import OPEN, ORDERS, Order, Queue, moment_of
 from backend.feedback.concerns.services import desk, holds, moves, redaction, referrals, routing, walls
 from backend.feedback.concerns.services.acts import OF_WORDS
+from backend.feedback.concerns.services.liaisons import FOR_LIAISONS, is_liaison
 from backend.feedback.concerns.triage import MOVES, OTHERS
-from backend.roster.models import Assignment
 
 Status = Concern.Status
 NOTHING = "There is nothing here, or nothing you may see; somebody may have moved it on."
@@ -34,6 +34,10 @@ FASTER = (
 )
 INCOMPLETE = "Nothing was done yet: something is missing or not right below."
 ROWS = 25
+
+
+def who(request: HttpRequest) -> User:
+    return cast("User", request.user)  # the staff pages let nobody else in
 
 
 # --- the queue --------------------------------------------------------------------------------------------
@@ -68,12 +72,15 @@ def _view_of(request: HttpRequest) -> str:
     return view if view in VIEWS else ""
 
 
-def _page(user: User, view: str, most: int, position: list[str] | None, *, is_reverse: bool) -> list[Concern]:
-    """The first rows of a view, through the wall; after a position, or before it in reverse."""
-    of = VIEWS[view]
-    after = of.order.after(position, is_reverse=is_reverse) if position else None
-    listed = Desk(reach_of(user), of.where(user), desk_views.rows)
-    return listed.first(of.order, most, after, is_reverse=is_reverse)
+def _listed(user: User, view: str) -> Queue:
+    """What a view lists, through the wall."""
+    return Queue(reach_of(user), VIEWS[view].where(user), desk_views.rows)
+
+
+def _beside(user: User, view: str, position: list[str], *, is_reverse: bool = False) -> Concern | None:
+    """What comes after a position in a view; before it, in reverse."""
+    rows = _listed(user, view).first(VIEWS[view].order, 1, position, is_reverse=is_reverse)
+    return rows[0] if rows else None
 
 
 def _position_of(concern: Concern, view: str) -> list[str]:
@@ -103,28 +110,24 @@ def _page_url(concern: Concern, view: str) -> str:
 
 def queue(request: HttpRequest, context: dict[str, Any]) -> HttpResponse:
     """Concerns, the one with the earliest target first, a page at a time and without a count."""
-    by, view = cast("User", request.user), _view_of(request)  # the staff pages let nobody else in
+    by, view = who(request), _view_of(request)
     if request.method == "POST":
         return _look(request, by)
     after, before = _position(request, "after"), _position(request, "before")
     is_reverse = after is None and before is not None
-    position = before if is_reverse else after
-    rows = _page(by, view, ROWS + 1, position, is_reverse=is_reverse)
-    page, goes_on = rows[:ROWS], len(rows) > ROWS
-    page = page[::-1] if is_reverse else page
-    has_next, has_previous = (True, goes_on) if is_reverse else (goes_on, position is not None)
-    now = timezone.now()
+    position, order = before if is_reverse else after, VIEWS[view].order
+    page, now = _listed(by, view).page(order, ROWS, position, is_reverse=is_reverse), timezone.now()
     shown = {
         "title": f"Concerns: {VIEWS[view].label.lower()}",
         "view": view,
         "now": now,
         "keys": _keys(()),
         "links": {
-            "next": _queue_url(view, after=_text(page[-1], view)) if page and has_next else "",
-            "previous": _queue_url(view, before=_text(page[0], view)) if page and has_previous else "",
+            "next": _queue_url(view, after=",".join(page.next)) if page.next else "",
+            "previous": _queue_url(view, before=",".join(page.previous)) if page.previous else "",
         },
         "views": [(of.label, _queue_url(name), name == view) for name, of in VIEWS.items()],
-        "rows": [desk_facts.Row.of(concern, _page_url(concern, view), now) for concern in page],
+        "rows": [desk_facts.Row.of(concern, _page_url(concern, view), now) for concern in page.rows],
         "keeps_routes": _keeps_routes(by),
     }
     return answer(request, "concerns/queue.html", {**context, **shown})
@@ -146,10 +149,6 @@ def _look(request: HttpRequest, by: User) -> HttpResponse:
     desk.look(by=by, at=at)
     messages.success(request, "What changes from now on is new to you.")
     return HttpResponseRedirect(_queue_url("changed"))
-
-
-def _text(concern: Concern, view: str) -> str:
-    return ",".join(_position_of(concern, view))
 
 
 def answer(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
@@ -188,6 +187,8 @@ ACTS = {
     "merge": Act("Merge: told before", "m", desk_forms.MergeForm),
     "clear": Act("Say about whom it is", "w", desk_forms.ClearForm),
     "subjects": Act("It is about a police employee", "w", desk_forms.SubjectsForm),
+    "sensitive": Act("Sensitive: for liaisons alone", "q", desk_forms.SensitiveForm),
+    "not_sensitive": Act("Not sensitive any more", "q", desk_forms.NotSensitiveForm),
     "give_back": Act("Give back: misconduct, for the Board", "g", desk_forms.ReasonForm),
     "reopen": Act("Reopen", "o", desk_forms.OptionalReasonForm),
     REPORTER: Act("Who told it", "i", desk_forms.ReasonForm),
@@ -196,13 +197,12 @@ ACTS = {
     "hold": Act("Legal hold: nothing is erased", "h", desk_forms.ReasonForm),
     "end_hold": Act("End the legal hold", "h", desk_forms.EndHoldForm),
 }
-# What the services take without asking who it is: as in move_views and desk_views.
-FOR_LIAISONS = {
-    "give_back": "This is for liaisons; ask the one of your district or precinct.",
-    "subjects": "This is for liaisons; ask the one of your district or precinct.",
-    "clear": "A civilian liaison of this desk says that.",
-    REPORTER: "Who told it is for the liaison of this desk; ask there.",
-    **dict.fromkeys(KEEPING, "The record is for the liaison of this desk; ask there."),
+# Whose buttons not everybody has, and the refusal of who sends one all the same.
+FOR_SOME = {
+    **dict.fromkeys(("give_back", "subjects", "sensitive", "not_sensitive"), FOR_LIAISONS),
+    "clear": walls.FOR_CIVILIANS,
+    REPORTER: desk_views.WHO_TOLD,
+    **dict.fromkeys(KEEPING, desk_views.THE_RECORD),
 }
 
 
@@ -221,10 +221,8 @@ def _is_allowed(found: Concern, by: User, act: str) -> bool:
     if act in KEEPING:
         return Concern.objects.kept_by(by).filter(pk=found.pk).exists()
     if act == "clear":
-        mine = reach_of(by, roles=(Assignment.Role.LIAISON,), by_assignment=False).as_one()
-        is_civilian = desk.is_liaison(by, is_civilian=True)
-        return is_civilian and Concern.objects.filter(mine, pk=found.pk).exists()
-    return act not in FOR_LIAISONS or desk.is_liaison(by)
+        return walls.clearable_by(by).filter(pk=found.pk).exists()
+    return act not in FOR_SOME or is_liaison(by)
 
 
 def _acts(found: Concern, by: User) -> Iterator[str]:
@@ -233,6 +231,8 @@ def _acts(found: Concern, by: User) -> Iterator[str]:
     now = {
         "clear": found.is_walled,
         "subjects": not found.is_walled,
+        "sensitive": not found.is_sensitive,
+        "not_sensitive": found.is_sensitive and not found.category.is_sensitive,
         "hold": not is_held,
         "end_hold": is_held,
         "lift": bool(found.redactions.all()),
@@ -260,6 +260,8 @@ _DOES: dict[str, Callable[..., object]] = {
     "priority": desk.set_priority,
     "clear": walls.clear,
     "subjects": desk.note_subjects,
+    "sensitive": desk.set_sensitive,
+    "not_sensitive": desk.set_sensitive,
     REPORTER: moves.name_reporter,
     "redact": redaction.redact_words,
     "lift": redaction.undo,
@@ -274,7 +276,7 @@ def _do(found: Concern, act: str, by: User, data: dict[str, Any], read_at: str) 
     Raises Conflict where it has changed since, and what the services raise.
     """
     if not _is_allowed(found, by, act):
-        raise NotAllowed(FOR_LIAISONS[act])
+        raise NotAllowed(FOR_SOME[act])
     if act != REPORTER and read_at != found.changed_at.isoformat():
         raise Conflict(FASTER)
     if act in MOVES:
@@ -321,7 +323,7 @@ def concern(request: HttpRequest, concern_id: UUID, context: dict[str, Any]) -> 
 
     A refusal is said above the page, and what was typed stays. Who told it is in the answer to its button only.
     """
-    by, view, sent = cast("User", request.user), _view_of(request), Sent()
+    by, view, sent = who(request), _view_of(request), Sent()
     found = _found(by, concern_id)
     if found and request.method == "POST":
         sent = _send(request, found, by, view)
@@ -332,7 +334,10 @@ def concern(request: HttpRequest, concern_id: UUID, context: dict[str, Any]) -> 
         return nothing(request)
     steps = list(_steps(found, by, sent))
     position = _position_of(found, view)
-    beside = [next(iter(_page(by, view, 1, position, is_reverse=way)), None) for way in (False, True)]
+    beside = {
+        "next": _beside(by, view, position),
+        "previous": _beside(by, view, position, is_reverse=True),
+    }
     shown = {
         **desk_facts.of(found, by),
         "title": f"{found.category}: {found.get_status_display().lower()}",
@@ -344,15 +349,13 @@ def concern(request: HttpRequest, concern_id: UUID, context: dict[str, Any]) -> 
         "queue": _queue_url(view),
         "view_name": VIEWS[view].label,
         "keys": _keys(steps),
-        "links": {
-            name: one and _page_url(one, view) for name, one in zip(("next", "previous"), beside, strict=True)
-        },
+        "links": {name: one and _page_url(one, view) for name, one in beside.items()},
     }
     return answer(request, "concerns/concern.html", {**context, **shown})
 
 
 def _found(by: User, concern_id: UUID) -> Concern | None:
-    seen = desk_views.rows(Q(pk=concern_id) & reach_of(by).as_one())
+    seen = desk_views.row_of(by, concern_id)
     return seen.select_related(
         "category", "area__agency", "desk__agency", "assigned_to", "occurrence__event"
     ).first()
@@ -375,8 +378,8 @@ def _send(request: HttpRequest, found: Concern, by: User, view: str) -> Sent:
     messages.success(request, f"{ACTS[act].label}: done.")
     if act in STAYS:
         return Sent(onward=_page_url(found, view))
-    after = _page(by, view, 1, position, is_reverse=False)
-    return Sent(onward=_page_url(after[0], view) if after else _queue_url(view))
+    after = _beside(by, view, position)
+    return Sent(onward=_page_url(after, view) if after else _queue_url(view))
 
 
 def _steps(found: Concern, by: User, sent: Sent) -> Iterator[Step]:

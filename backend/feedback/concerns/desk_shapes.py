@@ -1,6 +1,5 @@
 """A concern's shapes as its desk sees it."""
 
-import json
 from datetime import datetime
 from typing import Any
 
@@ -24,6 +23,7 @@ from backend.feedback.concerns.models import (
 )
 from backend.feedback.concerns.paging import ORDERS
 from backend.feedback.concerns.services import redaction
+from backend.feedback.concerns.triage import UNTOLD
 from backend.roster.models import Area, StaffMember
 
 PRIORITIES = [choice.name.lower() for choice in Category.Priority]
@@ -53,8 +53,15 @@ class HandlerOut(serializers.ModelSerializer[StaffMember]):
 class AnswerOut(serializers.Serializer[Any]):
     """What was answered to a question of the category: text, or yes or no as a boolean."""
 
+    slug = serializers.CharField()
     question = serializers.CharField()
     value = serializers.JSONField()
+
+
+def answers_out(concern: Concern, told: dict[str, Any]) -> list[dict[str, Any]]:
+    """Answers by slug with the questions as they were put."""
+    texts = {q.slug: q.text for q in concern.category.questions.all()} if told else {}
+    return [{"slug": slug, "question": texts.get(slug, slug), "value": value} for slug, value in told.items()]
 
 
 class OpenReferralOut(serializers.ModelSerializer[Referral]):
@@ -72,7 +79,7 @@ class TriageOut(serializers.ModelSerializer[Concern]):
 
     `is_new`: changed since the reader's last look. `duplicates`: how many were merged into it, and `merged_into`,
     as far as the reader sees them. `cleared`: a civilian liaison has said about whom a walled one is. What is
-    masked in the words reads █.
+    masked in the words and answers reads █.
     """
 
     area = serializers.SlugRelatedField[Area](slug_field="slug", read_only=True, allow_null=True)
@@ -87,6 +94,7 @@ class TriageOut(serializers.ModelSerializer[Concern]):
     duplicates = serializers.SerializerMethodField()
     merged_into = serializers.SerializerMethodField()
     description = serializers.SerializerMethodField()
+    said_at = serializers.SerializerMethodField()
     replies = serializers.SerializerMethodField()
     photos = PhotoOut(many=True)
 
@@ -130,6 +138,9 @@ class TriageOut(serializers.ModelSerializer[Concern]):
     def get_description(self, concern: Concern) -> str:
         return redaction.masked_description(concern)
 
+    def get_said_at(self, concern: Concern) -> str:
+        return redaction.masked_said_at(concern)
+
     @extend_schema_field(ConcernReplyOut(many=True))
     def get_replies(self, concern: Concern) -> list[dict[str, Any]]:
         masked = [
@@ -143,9 +154,7 @@ class TriageOut(serializers.ModelSerializer[Concern]):
 
     @extend_schema_field(AnswerOut(many=True))
     def get_answers(self, concern: Concern) -> list[dict[str, Any]]:
-        told = json.loads(concern.answers) if concern.answers else {}
-        texts = {q.slug: q.text for q in concern.category.questions.all()} if told else {}
-        return [{"question": texts.get(slug, slug), "value": value} for slug, value in told.items()]
+        return answers_out(concern, redaction.masked_answers(concern))
 
     def get_cleared(self, concern: Concern) -> bool:
         return concern.cleared_at is not None
@@ -187,14 +196,26 @@ def _by() -> Any:
     return extend_schema_field(serializers.CharField(allow_null=True))(ByStaff)(read_only=True)
 
 
+def reason_of(change: ConcernChange, *, tells_of_wall: bool) -> str:
+    """Why something was done, as far as the reader is told."""
+    return change.reason if tells_of_wall or change.move not in UNTOLD else ""
+
+
 class DeskChangeOut(serializers.ModelSerializer[ConcernChange]):
-    """A line of the history as staff see it; `by` is null for what no member of staff did."""
+    """A line of the history as staff see it; `by` is null for what no member of staff did.
+
+    Why it was walled, cleared or made sensitive is told to those alone who are told about whom it is.
+    """
 
     by = _by()
+    reason = serializers.SerializerMethodField()
 
     class Meta:
         model = ConcernChange
         fields = ["move", "status", "reason", "by", "at"]
+
+    def get_reason(self, change: ConcernChange) -> str:
+        return reason_of(change, tells_of_wall=self.context["shows_subjects"])
 
 
 class NoteOut(serializers.ModelSerializer[ConcernNote]):

@@ -3,7 +3,7 @@
 import uuid
 from collections import defaultdict
 from collections.abc import Sequence
-from typing import Any, cast
+from typing import Any
 
 from django.db.models import Prefetch, Q, QuerySet
 from django.utils import timezone
@@ -14,8 +14,9 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from backend.accounts.models import User
-from backend.api import Staff, checked
+from backend.api import NO_STORE, Staff, checked
 from backend.errors import NotAllowed, NotFound
+from backend.events.views import who
 from backend.feedback.concerns.desk_shapes import (
     LookIn,
     LookOut,
@@ -26,23 +27,44 @@ from backend.feedback.concerns.desk_shapes import (
     TriageOut,
 )
 from backend.feedback.concerns.models import Category, Concern, DeskLook, Referral, reach_of
-from backend.feedback.concerns.paging import OPEN, Desk, DeskPages
+from backend.feedback.concerns.paging import OPEN, DeskPages, Queue
 from backend.feedback.concerns.services import desk, moves, photos
+from backend.feedback.concerns.services.liaisons import is_liaison
 from backend.schema import problems
 
-NO_STORE = {"Cache-Control": "no-store"}
+WHO_TOLD = "Who told it is for the liaison of this desk; ask there."
+THE_RECORD = "The record is for the liaison of this desk; ask there."
 
 
-def who(request: Request) -> User:
-    return cast("User", request.user)
+# --- found, or refused ------------------------------------------------------------------------------------
 
 
 def found(request: Request, concern_id: uuid.UUID) -> Concern:
-    """Raises NotFound for what is hidden and what is missing."""
+    """One that the person sees. Raises NotFound for what is hidden and what is missing."""
     concern: Concern | None = Concern.objects.visible_to(request.user).filter(pk=concern_id).first()
     if concern is None:
         raise NotFound()
     return concern
+
+
+def asked_of(request: Request, concern_id: uuid.UUID, allowed: QuerySet[Concern], words: str) -> Concern:
+    """One of `allowed`. Raises NotAllowed for what the person sees but may not ask, NotFound for all else."""
+    concern = allowed.filter(pk=concern_id).first()
+    if concern is None:
+        found(request, concern_id)
+        raise NotAllowed(words)
+    return concern
+
+
+def kept(request: Request, concern_id: uuid.UUID, words: str = THE_RECORD) -> Concern:
+    """One whose record the person keeps. Raises NotAllowed for one they only read, NotFound for all else."""
+    return asked_of(request, concern_id, Concern.objects.kept_by(request.user), words)
+
+
+def kept_and_seen(request: Request, concern_id: uuid.UUID, words: str = THE_RECORD) -> Concern:
+    """The same, but NotFound for what an administrator's seat alone would keep."""
+    found(request, concern_id)
+    return kept(request, concern_id, words)
 
 
 # --- rows, without a query for each -----------------------------------------------------------------------
@@ -57,6 +79,11 @@ def rows(q: Q) -> QuerySet[Concern]:
         .prefetch_related("replies", "redactions", photos.LISTED)
         .prefetch_related("category__questions", Prefetch("referrals", with_office))
     )
+
+
+def row_of(user: User, concern_id: uuid.UUID) -> QuerySet[Concern]:
+    """`rows` of this one, if the person sees it."""
+    return rows(Q(pk=concern_id) & reach_of(user).as_one())
 
 
 def shown(
@@ -77,7 +104,7 @@ def shown(
 
 def answer(user: User, concern_id: uuid.UUID, *, status: int = 200) -> Response:
     """A concern as it is now for the person; 204 where what they did has taken it out of their sight."""
-    concern = rows(Q(pk=concern_id) & reach_of(user).as_one()).first()
+    concern = row_of(user, concern_id).first()
     if concern is None:
         return Response(status=204, headers=NO_STORE)
     return Response(shown(user, [concern])[0], status=status, headers=NO_STORE)
@@ -96,7 +123,7 @@ class TriageList(ListAPIView[Concern]):
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         user = who(request)
         asked = checked(QueueIn, request.query_params.dict())
-        page: Any = self.paginate_queryset(Desk(reach_of(user), _where(user, asked), rows))  # type: ignore[arg-type]
+        page: Any = self.paginate_queryset(Queue(reach_of(user), _where(user, asked), rows))  # type: ignore[arg-type]
         response = self.get_paginated_response(shown(user, page))
         response["Cache-Control"] = "no-store"
         return response
@@ -128,11 +155,10 @@ class TriageDetail(APIView):
     def get(self, request: Request, concern_id: uuid.UUID) -> Response:
         user = who(request)
         written = ("changes__by__staff_member", "notes__by__staff_member", "letters__by__staff_member")
-        seen = rows(Q(pk=concern_id) & reach_of(user).as_one())
-        concern = seen.prefetch_related(*written).first()
+        concern = row_of(user, concern_id).prefetch_related(*written).first()
         if concern is None:
             raise NotFound()
-        shows_subjects = desk.is_liaison(user, is_civilian=True)
+        shows_subjects = is_liaison(user, is_civilian=True)
         detail = shown(user, [concern], TriageDetailOut, shows_subjects=shows_subjects)[0]
         return Response(detail, headers=NO_STORE)
 
@@ -151,16 +177,6 @@ class TriageLook(APIView):
         return Response(LookOut(looked).data, headers=NO_STORE)
 
 
-def asked_of(request: Request, concern_id: uuid.UUID, allowed: QuerySet[Concern], words: str) -> Concern:
-    """One of `allowed`. Raises NotAllowed for what the person sees but may not ask, NotFound for all else."""
-    concern = allowed.filter(pk=concern_id).first()
-    if concern is None:
-        if Concern.objects.visible_to(request.user).filter(pk=concern_id).exists():
-            raise NotAllowed(words)
-        raise NotFound()
-    return concern
-
-
 class TriageReporter(APIView):
     permission_classes = (Staff,)
 
@@ -173,8 +189,7 @@ class TriageReporter(APIView):
     # Not idempotent by key, nor is the next: each look is a line of the audit trail.
     def post(self, request: Request, concern_id: uuid.UUID) -> Response:
         known = Concern.objects.reporter_known_to(request.user)
-        words = "Who told it is for the liaison of this desk; ask there."
-        concern = asked_of(request, concern_id, known, words)
+        concern = asked_of(request, concern_id, known, WHO_TOLD)
         reason = checked(ReasonIn, request.data)["reason"]
         reporter = moves.name_reporter(concern=concern, by=who(request), reason=reason)
         return Response(ReporterOut(reporter).data, headers=NO_STORE)

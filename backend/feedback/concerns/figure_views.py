@@ -1,7 +1,7 @@
 """Figures over HTTP: by week for staff, by quarter for everybody."""
 
 from datetime import date, timedelta
-from typing import Any, cast
+from typing import Any
 
 from django.http import HttpRequest
 from django.utils import timezone
@@ -14,10 +14,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from backend.accounts.models import User
-from backend.api import Pages, Staff, checked
-from backend.encryption import blind_index
+from backend.api import NO_STORE, Pages, Staff, checked, etag_of
 from backend.errors import Invalid, NotFound
+from backend.events.views import who
 from backend.feedback.concerns.models import FigureTable
 from backend.feedback.concerns.services import figures
 from backend.roster.views import PublicRead
@@ -67,8 +66,8 @@ class StaffFigures(APIView):
     )
     def get(self, request: Request) -> Response:
         first, last = _days(checked(FigureQuery, request.query_params))
-        rows = figures.staff_figures(user=cast("User", request.user), first=first, last=last)
-        return Response({"results": rows}, headers={"Cache-Control": "no-store"})
+        rows = figures.staff_figures(user=who(request), first=first, last=last)
+        return Response({"results": rows}, headers=NO_STORE)
 
 
 def _days(query: dict[str, Any]) -> tuple[date, date]:
@@ -133,13 +132,13 @@ class NewestQuarter(Pages):
 
 def _etag_of_list(request: HttpRequest) -> str:
     newest = FigureTable.objects.values_list("quarter", flat=True).first()
-    return f'"{blind_index("etag", f"{request.get_full_path()} {newest}")[:32]}"'
+    return etag_of(f"{request.get_full_path()} {newest}")
 
 
 def _etag_of_quarter(request: HttpRequest, quarter: str) -> str | None:
     """Of what is there: `If-None-Match: *` must not make a 304 of a 404."""
     found = FigureTable.objects.filter(quarter=quarter).values_list("published_at", flat=True).first()
-    return f'"{blind_index("etag", f"figures {quarter} {found}")[:32]}"' if found else None
+    return etag_of(f"figures {quarter} {found}") if found else None
 
 
 class QuarterList(PublicRead, ListAPIView[FigureTable]):

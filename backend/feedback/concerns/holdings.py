@@ -3,11 +3,12 @@
 import json
 from typing import Any
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists
 
 from backend.accounts.holdings import Ending, Holding
 from backend.accounts.models import User
-from backend.feedback.concerns.models import Concern, LegalHold
+from backend.feedback.concerns.models import Concern
+from backend.feedback.concerns.services import holds
 from backend.feedback.concerns.triage import TOLD
 
 
@@ -59,9 +60,9 @@ def _concern(concern: Concern) -> dict[str, Any]:
 def _part_from(user: User) -> list[Ending]:
     """Takes the person off their concerns, which stay; of one under a legal hold, how to reach them stays."""
     mine = Concern.objects.told_by(user)
-    in_force = LegalHold.objects.filter(concern=OuterRef("pk"), ended_at=None)
+    is_held = Exists(holds.in_force())
     endings = []
-    if held := mine.filter(Exists(in_force)).select_for_update():
+    if held := mine.filter(is_held).select_for_update():
         for concern in held:
             _keep_reachable(concern, user)
         why = (
@@ -70,7 +71,7 @@ def _part_from(user: User) -> list[Ending]:
         )
         endings.append(Ending("who told what is under a legal hold", "kept", why))
     parted = {"reporter": None, "handler_may_know": False, "tells_by_text": False}
-    if mine.filter(~Exists(in_force)).update(**parted, contact_note=""):
+    if mine.filter(~is_held).update(**parted, contact_note=""):
         why = (
             "a department keeps its log of complaints (RSMo 610.200); words, place and photos are erased after "
             "closing, when the time of their category is over"

@@ -180,6 +180,7 @@ class PhotoOut(serializers.ModelSerializer[Photo]):
     class Meta:
         model = Photo
         fields = ["id", "status", "width", "height"]
+        read_only_fields = fields
 
 
 class ConcernOut(serializers.ModelSerializer[Concern]):

@@ -15,7 +15,7 @@ from rest_framework.views import APIView
 
 from backend.accounts.idempotency import idempotent
 from backend.accounts.models import User
-from backend.api import Public, Staff, checked, throttle
+from backend.api import NO_STORE, Public, Staff, checked, throttle
 from backend.errors import Invalid, NotFound, Unprocessable
 from backend.feedback.concerns.intake_shapes import (
     NOTICE,
@@ -34,6 +34,7 @@ from backend.feedback.concerns.models import Concern
 from backend.feedback.concerns.notices import (
     how_to_ask,
     how_to_ask_by_phone,
+    in_both,
     keep_it_safe,
     no_message_is_sent,
     not_read_at_once,
@@ -46,10 +47,9 @@ from backend.feedback.concerns.services import intake, photos, places, receipts,
 from backend.notifications.languages import LANGUAGES
 from backend.schema import IDEMPOTENCY_KEY, problems
 
-NO_STORE = {"Cache-Control": "no-store"}
+POLICY = "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; frame-ancestors 'none'"
 PAGE_HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; "
-    "frame-ancestors 'none'",
+    "Content-Security-Policy": POLICY,
     "Referrer-Policy": "no-referrer",
     "X-Robots-Tag": "noindex",
 }
@@ -63,7 +63,8 @@ class ConcernCreate(APIView):
         operation_id="concerns_create",
         summary="Tell a concern",
         description="Without an account the answer holds a receipt by which to ask later. A refusal keeps nothing, and "
-        "the same Idempotency-Key may be used again after it.",
+        "the same Idempotency-Key may be used again after it. Who wants to stay unknown sends no session: of a session "
+        "it is kept when it was last used.",
         parameters=[IDEMPOTENCY_KEY],
         request=ConcernIn,
         responses={201: SubmittedOut, **problems(404, 409), **problems(422, shape=NotKept)},
@@ -123,8 +124,7 @@ def _notice(concern: Concern, teller: intake.Teller) -> str:
     asked = teller.tells_by_text or (teller.phone and teller.tells_by_text is None)
     if not (asked and concern.is_sensitive):
         return NOTICE
-    said = say(no_message_is_sent, concern.language, ())
-    return f"{NOTICE} {said['words']}" + ("" if concern.language == "en" else f" ({said['words_en']})")
+    return f"{NOTICE} {in_both(no_message_is_sent, concern.language)}"
 
 
 def _place(told: dict[str, Any], hides_address: bool) -> places.Place:
@@ -146,10 +146,15 @@ class ConcernDetail(APIView):
 
     @extend_schema(operation_id="concerns_retrieve", summary="A concern of one's own", responses=ConcernOut)
     def get(self, request: Request, concern_id: uuid.UUID) -> Response:
-        concern = Concern.objects.told_by(request.user).filter(pk=concern_id).first()
-        if concern is None:
-            raise NotFound()
-        return Response(ConcernOut(concern).data, headers=NO_STORE)
+        return Response(ConcernOut(own(request, concern_id)).data, headers=NO_STORE)
+
+
+def own(request: Request, concern_id: uuid.UUID) -> Concern:
+    """One that the person told. Raises NotFound for all else."""
+    concern: Concern | None = Concern.objects.told_by(request.user).filter(pk=concern_id).first()
+    if concern is None:
+        raise NotFound()
+    return concern
 
 
 def by_receipt(data: dict[str, Any]) -> Concern:

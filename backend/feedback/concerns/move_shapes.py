@@ -115,6 +115,14 @@ class ClearIn(SubjectsIn):
     changed_at = serializers.DateTimeField()
 
 
+class SensitiveIn(serializers.Serializer[Any]):
+    """Whether liaisons alone read it, and no message is sent about it. `changed_at`: of the concern as it was read."""
+
+    is_sensitive = serializers.BooleanField()
+    reason = serializers.CharField(max_length=500)
+    changed_at = serializers.DateTimeField()
+
+
 class ConcernPriorityIn(serializers.Serializer[Any]):
     priority = serializers.ChoiceField(choices=PRIORITIES)
 

@@ -9,11 +9,12 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from backend.accounts.models import User
-from backend.api import STATUS, TITLES, Staff, checked
+from backend.api import NO_STORE, STATUS, TITLES, Staff, checked
 from backend.errors import DomainError, Invalid, NotFound
+from backend.events.views import who
 from backend.feedback.concerns.desk_shapes import TriageOut
-from backend.feedback.concerns.desk_views import NO_STORE, answer, asked_of, found, who
-from backend.feedback.concerns.models import Category, Concern, Office, reach_of
+from backend.feedback.concerns.desk_views import answer, asked_of, found
+from backend.feedback.concerns.models import Category, Concern, Office
 from backend.feedback.concerns.move_shapes import (
     AcknowledgeIn,
     ClearIn,
@@ -21,13 +22,15 @@ from backend.feedback.concerns.move_shapes import (
     MovesIn,
     MovesOut,
     OneMoveIn,
+    SensitiveIn,
     SubjectsIn,
     words_of,
 )
 from backend.feedback.concerns.services import desk, moves, referrals, walls
 from backend.feedback.concerns.services.acts import check_read
+from backend.feedback.concerns.services.liaisons import only_liaisons
 from backend.feedback.concerns.triage import MOVES
-from backend.roster.models import Area, Assignment, StaffMember
+from backend.roster.models import Area, StaffMember
 from backend.schema import problems
 
 # 204: done, and by that gone from the person's sight.
@@ -90,8 +93,6 @@ def _moved(request: Request, concern_id: uuid.UUID, move: str, words: dict[str, 
 
 def _move(user: User, concern: Concern, move: str, words: dict[str, Any]) -> Concern:
     """Makes the move with what its slugs and ids mean. Raises Invalid for a slug that means nothing."""
-    if move == "give_back":
-        desk.only_liaisons(user)
     if "to" in words:
         words["to"] = StaffMember.objects.select_related("user").filter(pk=words["to"]).first()
     if "into" in words:
@@ -146,6 +147,23 @@ class TriagePriority(APIView):
         return answer(who(request), concern_id)
 
 
+class TriageSensitive(APIView):
+    permission_classes = (Staff,)
+
+    @extend_schema(
+        operation_id="triage_concerns_sensitive",
+        summary="Liaisons alone read it, and no message is sent about it; or not so any more (liaisons)",
+        request=SensitiveIn,
+        responses=MOVED,
+    )
+    def post(self, request: Request, concern_id: uuid.UUID) -> Response:
+        concern = found(request, concern_id)
+        told = checked(SensitiveIn, request.data)
+        concern.changed_at = told.pop("changed_at")
+        desk.set_sensitive(concern=concern, by=who(request), **told)
+        return answer(who(request), concern_id)
+
+
 class TriageSubjects(APIView):
     permission_classes = (Staff,)
 
@@ -158,7 +176,7 @@ class TriageSubjects(APIView):
     )
     def post(self, request: Request, concern_id: uuid.UUID) -> Response:
         concern = found(request, concern_id)
-        desk.only_liaisons(who(request))
+        only_liaisons(who(request))
         told = checked(SubjectsIn, request.data)
         desk.note_subjects(
             concern=concern,
@@ -180,10 +198,7 @@ class TriageClear(APIView):
     )
     def post(self, request: Request, concern_id: uuid.UUID) -> Response:
         user = who(request)
-        mine = reach_of(user, roles=(Assignment.Role.LIAISON,), by_assignment=False).as_one()
-        is_theirs = desk.is_liaison(user, is_civilian=True)
-        clearable = Concern.objects.filter(mine) if is_theirs else Concern.objects.none()
-        concern = asked_of(request, concern_id, clearable, "A civilian liaison of this desk says that.")
+        concern = asked_of(request, concern_id, walls.clearable_by(user), walls.FOR_CIVILIANS)
         told = checked(ClearIn, request.data)
         members = _members(told.pop("about"))
         concern.changed_at = told.pop("changed_at")

@@ -31,6 +31,12 @@ def say(sentence: Sentence, code: str, reviewed: Iterable[str]) -> Said:
     return Said(words=words, words_en=english, is_reviewed=code == ENGLISH.code or code in reviewed)
 
 
+def in_both(sentence: Sentence, code: str) -> str:
+    """A sentence as one text: in a language, and in brackets in English."""
+    said = say(sentence, code, ())
+    return said["words"] + ("" if code == ENGLISH.code else f" ({said['words_en']})")
+
+
 # --- before anything is typed -----------------------------------------------------------------------------
 
 

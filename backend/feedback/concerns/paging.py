@@ -8,7 +8,7 @@ first of all of those are the page. The parts go out as one statement.
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import connection
 from django.db.models import Q, QuerySet
@@ -65,7 +65,7 @@ ORDERS = {
 
 
 @dataclass(frozen=True)
-class Desk:
+class Queue:
     """What of a reach meets `where`, of which only the first rows of an order are ever asked for.
 
     `rows(q)` gives the concerns under a condition with all that a row shows.
@@ -75,9 +75,24 @@ class Desk:
     where: Q
     rows: Callable[[Q], QuerySet[Concern]]
 
-    def first(self, order: Order, most: int, after: Q | None = None, *, is_reverse: bool) -> list[Concern]:
-        """The rows themselves are read through the wall again: it may have risen in between."""
-        where = order.of & self.where & (after or Q())
+    def page(self, order: Order, size: int, position: Sequence[str] | None, *, is_reverse: bool) -> "Page":
+        """The rows after a position, from the beginning without one; in reverse those just before it."""
+        found = self.first(order, size + 1, position, is_reverse=is_reverse)
+        rows, goes_on = found[:size], len(found) > size
+        rows = rows[::-1] if is_reverse else rows
+        has_next, has_previous = (True, goes_on) if is_reverse else (goes_on, position is not None)
+        return Page(
+            rows,
+            order.position_of(rows[-1]) if rows and has_next else None,
+            order.position_of(rows[0]) if rows and has_previous else None,
+        )
+
+    def first(
+        self, order: Order, most: int, position: Sequence[str] | None, *, is_reverse: bool
+    ) -> list[Concern]:
+        """The first after a position. The rows themselves are read through the wall again: it may have risen since."""
+        after = order.after(position, is_reverse=is_reverse) if position else ALL
+        where = order.of & self.where & after
         parts: list[Statement] = []
         for part, areas in self.reach.apart():
             statement, values = _part(where, part, order, most, is_reverse)
@@ -90,6 +105,14 @@ class Desk:
             ids = [Concern._meta.pk.to_python(row[0]) for row in cursor.fetchall()]
         found = {concern.pk: concern for concern in self.rows(Q(pk__in=ids) & self.reach.as_one())}
         return [found[pk] for pk in ids if pk in found]
+
+
+class Page(NamedTuple):
+    """Rows, and the positions after and before which others are; None where there are no others."""
+
+    rows: list[Concern]
+    next: list[str] | None
+    previous: list[str] | None
 
 
 Statement = tuple[str, tuple[Any, ...]]
@@ -115,7 +138,7 @@ def _first_of_all(parts: Sequence[Statement], order: Order, most: int, is_revers
 
 
 class DeskPages(Pages):
-    """Pages of a Desk in the order that `order` names; a position is a row's value and id, so ties are no matter."""
+    """Pages of a Queue in the order that `order` names; a position is a row's value and id, so ties are no matter."""
 
     def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any]:
         name = request.query_params.get("order", "newest")
@@ -123,22 +146,12 @@ class DeskPages(Pages):
         self.base_url = request.build_absolute_uri()
         size = self.get_page_size(request) or self.page_size
         cursor = self.decode_cursor(request) or Cursor(0, False, None)
-        position: Any = cursor.position
-        is_reverse = cursor.reverse
-        after = order.after(position, is_reverse=is_reverse) if position else None
-        rows = queryset.first(order, size + 1, after, is_reverse=is_reverse)
-        page, goes_on = rows[:size], len(rows) > size
-        page = page[::-1] if is_reverse else page
-        has_next, has_previous = (True, goes_on) if is_reverse else (goes_on, position is not None)
-        self.links = (
-            self._link(order, page[-1], False) if page and has_next else None,
-            self._link(order, page[0], True) if page and has_previous else None,
-        )
-        return page
+        page: Page = queryset.page(order, size, cursor.position, is_reverse=cursor.reverse)
+        self.links = self._link(page.next, False), self._link(page.previous, True)
+        return page.rows
 
-    def _link(self, order: Order, concern: Concern, is_reverse: bool) -> str:
-        position: Any = order.position_of(concern)
-        return self.encode_cursor(Cursor(0, is_reverse, position))
+    def _link(self, position: Any, is_reverse: bool) -> str | None:
+        return self.encode_cursor(Cursor(0, is_reverse, position)) if position else None
 
     def get_next_link(self) -> str | None:
         return self.links[0]

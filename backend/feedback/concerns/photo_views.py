@@ -13,11 +13,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from backend.api import Public, Staff, checked, throttle
-from backend.errors import Invalid, NotFound
+from backend.api import NO_STORE, Public, Staff, checked, throttle
+from backend.errors import Invalid
+from backend.feedback.concerns.desk_views import found
 from backend.feedback.concerns.intake_shapes import PhotoOut, ReceiptIn
-from backend.feedback.concerns.intake_views import NO_STORE, ConcernByReceipt, by_receipt
-from backend.feedback.concerns.models import Concern
+from backend.feedback.concerns.intake_views import ConcernByReceipt, by_receipt, own
 from backend.feedback.concerns.services import photos
 from backend.schema import problems
 
@@ -104,10 +104,7 @@ class ConcernPhoto(APIView):
 
     @extend_schema(operation_id="concerns_photo", summary="A photo of a concern of one's own", responses=JPEG)
     def get(self, request: Request, concern_id: uuid.UUID, photo_id: uuid.UUID) -> HttpResponse:
-        concern = Concern.objects.told_by(request.user).filter(pk=concern_id).first()
-        if concern is None:
-            raise NotFound()
-        return jpeg(photos.original(photos.find(concern, photo_id)))
+        return jpeg(photos.original(photos.find(own(request, concern_id), photo_id)))
 
 
 class PhotoByReceipt(APIView):
@@ -135,7 +132,4 @@ class TriagePhoto(APIView):
         responses=JPEG,
     )
     def get(self, request: Request, concern_id: uuid.UUID, photo_id: uuid.UUID) -> HttpResponse:
-        concern = Concern.objects.visible_to(request.user).filter(pk=concern_id).first()
-        if concern is None:
-            raise NotFound()
-        return jpeg(photos.shown(photos.find(concern, photo_id)))
+        return jpeg(photos.shown(photos.find(found(request, concern_id), photo_id)))

@@ -9,31 +9,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from backend.api import Staff, checked
-from backend.errors import NotAllowed, NotFound
+from backend.api import NO_STORE, Staff, checked
+from backend.errors import NotFound
 from backend.events.views import who
-from backend.feedback.concerns.models import Concern, FatalityReview, LegalHold
+from backend.feedback.concerns.desk_views import found, kept, kept_and_seen
+from backend.feedback.concerns.models import FatalityReview, LegalHold
 from backend.feedback.concerns.services import holds, reviews
 from backend.schema import problems
-
-NO_STORE = {"Cache-Control": "no-store"}
-
-
-def kept(request: Request, concern_id: UUID) -> Concern:
-    """A concern whose record this person keeps. Raises NotAllowed for one they only read, NotFound for all else."""
-    concern = Concern.objects.kept_by(request.user).filter(pk=concern_id).first()
-    if concern is None:
-        _read(request, concern_id)
-        raise NotAllowed("The record is for the liaison of this desk; ask there.")
-    return concern
-
-
-def _read(request: Request, concern_id: UUID) -> Concern:
-    concern = Concern.objects.visible_to(request.user).filter(pk=concern_id).first()
-    if concern is None:
-        raise NotFound()
-    return concern
-
 
 # --- legal holds --------------------------------------------------------------------------------------
 
@@ -65,9 +47,8 @@ class Holds(APIView):
         responses=HoldOut(many=True),
     )
     def get(self, request: Request, concern_id: UUID) -> Response:
-        _read(request, concern_id)  # an administrator's seat alone shows nothing
-        found = kept(request, concern_id).holds.all()
-        return Response(HoldOut(found, many=True).data, headers=NO_STORE)
+        placed = kept_and_seen(request, concern_id).holds.all()
+        return Response(HoldOut(placed, many=True).data, headers=NO_STORE)
 
     @extend_schema(
         operation_id="triage_concerns_hold",
@@ -128,7 +109,7 @@ class ConcernFatalityReview(APIView):
         responses=FatalityReviewOut,
     )
     def get(self, request: Request, concern_id: UUID) -> Response:
-        review = FatalityReview.objects.filter(concern=_read(request, concern_id)).first()
+        review = FatalityReview.objects.filter(concern=found(request, concern_id)).first()
         if review is None:
             raise NotFound()
         return Response(FatalityReviewOut(review).data, headers=NO_STORE)
@@ -140,7 +121,7 @@ class ConcernFatalityReview(APIView):
         responses={200: FatalityReviewOut, **problems(409)},
     )
     def put(self, request: Request, concern_id: UUID) -> Response:
-        concern = _read(request, concern_id)
+        concern = found(request, concern_id)
         written = checked(FatalityReviewIn, request.data)
         review = reviews.record_review(
             concern=concern,

@@ -1,22 +1,24 @@
 """Masks over HTTP, and the sealed original: for liaisons on whose desk a concern is."""
 
 import uuid
-from typing import Any, cast
+from typing import Any
 
+from django.db.models import prefetch_related_objects
 from django.http import HttpResponse
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from backend.accounts.models import User
-from backend.api import Staff, checked
-from backend.errors import Invalid, NotAllowed, NotFound
-from backend.feedback.concerns.desk_shapes import ReasonIn
+from backend.api import NO_STORE, Staff, checked
+from backend.errors import Invalid, NotFound
+from backend.events.views import who
+from backend.feedback.concerns.desk_shapes import AnswerOut, ReasonIn, answers_out
+from backend.feedback.concerns.desk_views import kept_and_seen
 from backend.feedback.concerns.intake_shapes import ConcernReplyOut
 from backend.feedback.concerns.models import Concern, ConcernReply, Photo, Redaction
-from backend.feedback.concerns.photo_views import JPEG, NO_STORE, jpeg
+from backend.feedback.concerns.photo_views import JPEG, jpeg
 from backend.feedback.concerns.services import photos, redaction
 from backend.schema import problems
 
@@ -24,11 +26,13 @@ from backend.schema import problems
 class RedactionIn(serializers.Serializer[Any]):
     """Of words: characters `start` to `end` (Unicode code points, from 0, `end` not included), of a `reply` by its
 
-    place in `replies`, from 0. `everywhere`: the same words too wherever else they are. Of a `photo`: a `box`.
+    place in `replies`, from 0, or of the answer to a `question` by its slug. `everywhere`: the same words too
+    wherever else they are. Of a `photo`: a `box`.
     """
 
     part = serializers.ChoiceField(choices=Redaction.Part.choices)
     reply = serializers.IntegerField(required=False, min_value=0)
+    question = serializers.CharField(required=False, max_length=50)
     photo = serializers.UUIDField(required=False)
     start = serializers.IntegerField(required=False, min_value=0)
     end = serializers.IntegerField(required=False, min_value=1)
@@ -46,6 +50,7 @@ class RedactionIn(serializers.Serializer[Any]):
 
     NEEDS = {
         Redaction.Part.DESCRIPTION: {"start", "end"},
+        Redaction.Part.ANSWER: {"question", "start", "end"},
         Redaction.Part.REPLY: {"reply", "start", "end"},
         Redaction.Part.PHOTO: {"photo", "box"},
     }
@@ -60,14 +65,15 @@ class RedactionIn(serializers.Serializer[Any]):
 
 
 class RedactionOut(serializers.ModelSerializer[Redaction]):
-    """`reply` is its place in `replies`, from 0."""
+    """`reply` is its place in `replies`, from 0; `question` the slug of one whose answer it is in."""
 
     reply = serializers.SerializerMethodField()
     box = serializers.ListField(child=serializers.IntegerField(), allow_null=True)
 
     class Meta:
         model = Redaction
-        fields = ["id", "part", "reply", "photo", "start", "end", "box", "provision", "at"]
+        fields = ["id", "part", "reply", "question", "photo", "start", "end", "box", "provision", "at"]
+        read_only_fields = fields
 
     def get_reply(self, row: Redaction) -> int | None:
         replies = row.concern.replies.all()
@@ -77,26 +83,24 @@ class RedactionOut(serializers.ModelSerializer[Redaction]):
 class OriginalOut(serializers.ModelSerializer[Concern]):
     """The words as they were told."""
 
+    answers = serializers.SerializerMethodField()
     replies = ConcernReplyOut(many=True)
 
     class Meta:
         model = Concern
-        fields = ["id", "description", "replies"]
+        fields = ["id", "description", "answers", "replies"]
+
+    @extend_schema_field(AnswerOut(many=True))
+    def get_answers(self, concern: Concern) -> list[dict[str, Any]]:
+        return answers_out(concern, redaction.answers_of(concern))
 
 
 def _mine(request: Request, concern_id: uuid.UUID) -> Concern:
-    """A concern on the desk of this liaison. Raises NotAllowed for one they only read, NotFound for all else."""
-    seen = Concern.objects.visible_to(request.user).filter(pk=concern_id).prefetch_related("replies")
-    concern = seen.first()
-    if concern is None:  # an administrator's seat alone shows nothing
-        raise NotFound()
-    if not Concern.objects.kept_by(request.user).filter(pk=concern_id).exists():
-        raise NotAllowed("Masks and what is under them are for the liaison of this desk; ask there.")
+    """A concern on the desk of this liaison, with its replies. Raises as `kept_and_seen` does."""
+    words = "Masks and what is under them are for the liaison of this desk; ask there."
+    concern = kept_and_seen(request, concern_id, words)
+    prefetch_related_objects([concern], "replies")
     return concern
-
-
-def _who(request: Request) -> User:
-    return cast("User", request.user)
 
 
 def _reply(concern: Concern, place: int) -> ConcernReply:
@@ -135,7 +139,7 @@ class Redactions(APIView):
     def post(self, request: Request, concern_id: uuid.UUID) -> Response:
         concern = _mine(request, concern_id)
         data = checked(RedactionIn, request.data)
-        provision, by = data["provision"], _who(request)
+        provision, by = data["provision"], who(request)
         if data["part"] == Redaction.Part.PHOTO:
             rows = redaction.redact_photo(
                 concern=concern,
@@ -148,6 +152,7 @@ class Redactions(APIView):
             rows = redaction.redact_words(
                 concern=concern,
                 reply=_reply(concern, data["reply"]) if "reply" in data else None,
+                question=data.get("question", ""),
                 start=data["start"],
                 end=data["end"],
                 everywhere=data["everywhere"],
@@ -177,7 +182,7 @@ class RedactionEnd(APIView):
         row = concern.redactions.select_related("photo").filter(pk=redaction_id).first()
         if row is None:
             raise NotFound()
-        redaction.undo(concern=concern, redaction=row, by=_who(request))
+        redaction.undo(concern=concern, redaction=row, by=who(request))
         return Response(status=204, headers=NO_STORE)
 
 
@@ -193,7 +198,7 @@ class Original(APIView):
     def post(self, request: Request, concern_id: uuid.UUID) -> Response:
         concern = _mine(request, concern_id)
         reason = checked(ReasonIn, request.data)["reason"]
-        opened = redaction.open_original(concern=concern, by=_who(request), reason=reason)
+        opened = redaction.open_original(concern=concern, by=who(request), reason=reason)
         return Response(OriginalOut(opened).data, headers=NO_STORE)
 
 
@@ -210,4 +215,4 @@ class OriginalPhoto(APIView):
         concern = _mine(request, concern_id)
         reason = checked(ReasonIn, request.data)["reason"]
         photo = photos.find(concern, photo_id)
-        return jpeg(redaction.open_original_photo(photo=photo, by=_who(request), reason=reason))
+        return jpeg(redaction.open_original_photo(photo=photo, by=who(request), reason=reason))

@@ -10,22 +10,32 @@ from backend.feedback.concerns.models import AboutMeRequest, Concern, PageFeedba
 MOST = 2000  # characters of a reply or request
 
 
-class ReplyIn(serializers.Serializer[Any]):
+class AboutPoliceIn(serializers.Serializer[Any]):
+    """As when it was told: what is about a police employee is read by civilian liaisons alone, whom it names or not."""
+
+    about_police_employee = serializers.BooleanField(required=False, default=False)
+
+
+class ReplyIn(AboutPoliceIn):
     body = serializers.CharField(max_length=MOST)
 
 
-class ReceiptReplyIn(ReceiptIn):
-    body = serializers.CharField(max_length=MOST)
+class ReceiptReplyIn(ReceiptIn, ReplyIn):
+    """The same by receipt."""
 
 
 class ReplyTakenOut(serializers.Serializer[Any]):
-    """When it was kept; the words are in the concern. `warnings`: what in them cannot wait until staff read it."""
+    """When it was kept; the words are in the concern. `warnings`: what in them cannot wait until staff read it.
+
+    `notice`: that no message will come any more, where these words have ended them; else empty.
+    """
 
     at = serializers.DateTimeField()
     warnings = WarningOut(many=True)
+    notice = serializers.CharField(allow_blank=True)
 
 
-class VerdictIn(serializers.Serializer[Any]):
+class VerdictIn(AboutPoliceIn):
     """Whether a closed concern was dealt with; `words` are kept as a reply."""
 
     dealt_with = serializers.BooleanField()
@@ -36,12 +46,13 @@ class ReceiptVerdictIn(ReceiptIn, VerdictIn):
     """The same by receipt."""
 
 
-class VerdictOut(serializers.ModelSerializer[Concern]):
-    """How the concern stands by it: "no" makes it `triaged` again."""
+class VerdictOut(serializers.Serializer[Any]):
+    """How the concern stands by it: "no" makes it `triaged` again. `warnings`, `notice`: as of a reply."""
 
-    class Meta:
-        model = Concern
-        fields = ["status", "dealt_with"]
+    status = serializers.ChoiceField(choices=Concern.Status.choices)
+    dealt_with = serializers.BooleanField(allow_null=True)
+    warnings = WarningOut(many=True)
+    notice = serializers.CharField(allow_blank=True)
 
 
 class PageField(serializers.RegexField):

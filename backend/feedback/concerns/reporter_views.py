@@ -1,7 +1,8 @@
 """What a reporter answers, what anybody says of our pages, and the page behind our messages."""
 
 import uuid
-from typing import Any, cast
+from copy import copy
+from typing import Any
 
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -14,11 +15,12 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from backend.accounts.idempotency import idempotent
-from backend.accounts.models import User
-from backend.api import Pages, Public, Staff, checked, only, throttle
+from backend.api import NO_STORE, Pages, Public, Staff, checked, only, throttle
 from backend.errors import NotFound
-from backend.feedback.concerns.intake_views import NO_STORE, ConcernByReceipt, by_receipt
+from backend.events.views import who
+from backend.feedback.concerns.intake_views import POLICY, ConcernByReceipt, by_receipt, own
 from backend.feedback.concerns.models import AboutMeRequest, Concern, PageFeedback
+from backend.feedback.concerns.notices import in_both, no_message_is_sent
 from backend.feedback.concerns.reporter_shapes import (
     AboutMeAnswerOut,
     AboutMeDecisionIn,
@@ -38,28 +40,36 @@ from backend.feedback.concerns.reporter_shapes import (
 from backend.feedback.concerns.services import answering, requests, signposts
 from backend.schema import IDEMPOTENCY_KEY, problems
 
-POLICY = "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; frame-ancestors 'none'"
-
-
-def _own(request: Request, concern_id: uuid.UUID) -> Concern:
-    concern = Concern.objects.told_by(request.user).filter(pk=concern_id).first()
-    if concern is None:
-        raise NotFound()
-    return concern
-
-
 # --- more words, and whether it was dealt with ------------------------------------------------------------
 
 
-def _reply(concern: Concern, body: str) -> Response:
-    reply, kinds = answering.add_reply(concern=concern, body=body)
-    taken = {"at": reply.at, "warnings": signposts.said_of(kinds, concern.language)}
+def _reply(concern: Concern, data: dict[str, Any]) -> Response:
+    reply, kinds = answering.add_reply(
+        concern=concern, body=data["body"], is_about_police=data["about_police_employee"]
+    )
+    taken = {"at": reply.at, **_said(concern, kinds)}
     return Response(ReplyTakenOut(taken).data, status=201, headers=NO_STORE)
 
 
+def _said(concern: Concern, kinds: list[str]) -> dict[str, Any]:
+    """What the answer says of the words, from the concern as it was before them."""
+    is_ended = concern.tells_by_text and Concern.objects.filter(pk=concern.pk, is_sensitive=True).exists()
+    return {
+        "warnings": signposts.said_of(kinds, concern.language),
+        "notice": in_both(no_message_is_sent, concern.language) if is_ended else "",
+    }
+
+
 def _verdict(concern: Concern, data: dict[str, Any]) -> Response:
-    said = answering.give_verdict(concern=concern, dealt_with=data["dealt_with"], words=data["words"])
-    return Response(VerdictOut(said).data, headers=NO_STORE)
+    before = copy(concern)  # the service refreshes it
+    said, kinds = answering.give_verdict(
+        concern=concern,
+        dealt_with=data["dealt_with"],
+        words=data["words"],
+        is_about_police=data["about_police_employee"],
+    )
+    shown = {"status": said.status, "dealt_with": said.dealt_with, **_said(before, kinds)}
+    return Response(VerdictOut(shown).data, headers=NO_STORE)
 
 
 class ConcernReplies(APIView):
@@ -75,7 +85,7 @@ class ConcernReplies(APIView):
     @idempotent
     def post(self, request: Request, concern_id: uuid.UUID) -> Response:
         data = checked(ReplyIn, request.data)
-        return _reply(_own(request, concern_id), data["body"])
+        return _reply(own(request, concern_id), data)
 
 
 class ConcernVerdict(APIView):
@@ -91,7 +101,7 @@ class ConcernVerdict(APIView):
     @idempotent
     def post(self, request: Request, concern_id: uuid.UUID) -> Response:
         data = checked(VerdictIn, request.data)
-        return _verdict(_own(request, concern_id), data)
+        return _verdict(own(request, concern_id), data)
 
 
 class ReplyByReceipt(APIView):
@@ -112,7 +122,7 @@ class ReplyByReceipt(APIView):
 
     @idempotent  # what comes before it, the slow hash of a passphrase, holds no transaction
     def _keep(self, request: Request, concern: Concern, data: dict[str, Any]) -> Response:
-        return _reply(concern, data["body"])
+        return _reply(concern, data)
 
 
 class VerdictByReceipt(APIView):
@@ -167,7 +177,7 @@ class PageFeedbackList(ListAPIView[PageFeedback]):
 
     @extend_schema(operation_id="triage_page_feedback", summary="What was said of our pages, newest first")
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        requests.only_who_reads_requests(cast("User", request.user))
+        requests.only_who_reads_requests(who(request))
         response = super().get(request, *args, **kwargs)
         response["Cache-Control"] = "no-store"
         return response
@@ -226,7 +236,7 @@ class AboutMeList(ListAPIView[AboutMeRequest]):
 
     @extend_schema(operation_id="triage_about_me", summary="Requests to take something down, newest first")
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        requests.only_who_reads_requests(cast("User", request.user))
+        requests.only_who_reads_requests(who(request))
         response = super().get(request, *args, **kwargs)
         response["Cache-Control"] = "no-store"
         return response
@@ -245,7 +255,7 @@ class AboutMeDecide(APIView):
         responses={200: AboutMeOut, **problems(409)},
     )
     def post(self, request: Request, request_id: uuid.UUID) -> Response:
-        by = cast("User", request.user)
+        by = who(request)
         requests.only_who_reads_requests(by)
         found = AboutMeRequest.objects.filter(pk=request_id).first()
         if found is None:

@@ -1,6 +1,6 @@
 """The routing table over HTTP: to read, to try a change, to save it."""
 
-from typing import Any, cast
+from typing import Any
 
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
@@ -9,9 +9,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from backend.accounts.models import User
-from backend.api import Pages, Staff, checked
+from backend.api import NO_STORE, Pages, Staff, checked
 from backend.errors import Invalid
+from backend.events.views import who
 from backend.feedback.concerns.models import Route
 from backend.feedback.concerns.routing_shapes import (
     RouteOut,
@@ -27,8 +27,6 @@ from backend.feedback.concerns.routing_shapes import (
 from backend.feedback.concerns.services import routing
 from backend.roster.index import geography
 from backend.schema import problems
-
-NO_STORE = {"Cache-Control": "no-store"}
 
 
 class ByArea(Pages):
@@ -46,7 +44,7 @@ class Routes(ListAPIView[Route]):
         responses={200: RouteOut(many=True)},
     )
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Response:
-        areas, today = routing.kept_by(cast("User", request.user)), timezone.localdate()
+        areas, today = routing.kept_by(who(request)), timezone.localdate()
         if slug := checked(RouteQuery, request.query_params).get("area"):
             areas &= _below(slug)
         rows = Route.objects.filter(area__in=areas).select_related("area", "desk", "office")
@@ -64,7 +62,7 @@ class Routes(ListAPIView[Route]):
     # Not idempotent by key: a repeat finds the table changed, 409.
     def post(self, request: Request) -> Response:
         wanted = checked(RoutesSaveIn, request.data)
-        done = routing.save_routes(**wanted, by=cast("User", request.user))
+        done = routing.save_routes(**wanted, by=who(request))
         return Response(saved_out(done), headers=NO_STORE)
 
 
@@ -79,9 +77,7 @@ class RoutesDryRun(APIView):
     )
     def post(self, request: Request) -> Response:
         wanted = checked(RoutesTryIn, request.data)
-        return Response(
-            dry_run_out(routing.try_routes(**wanted, by=cast("User", request.user))), headers=NO_STORE
-        )
+        return Response(dry_run_out(routing.try_routes(**wanted, by=who(request))), headers=NO_STORE)
 
 
 def _below(slug: str) -> frozenset[int]:

@@ -50,6 +50,8 @@ OTHERS = {
 }
 # What of its history its reporter sees; the rest is staff's among themselves.
 TOLD = frozenset({"submit", *MOVES})
+# What of it tells that a concern is about somebody, or that somebody is to be protected.
+UNTOLD = frozenset({"wall", "clear", "sensitive", "not_sensitive", "reader"})
 # Business hours until a concern should be closed, where its priority is not its category's own.
 HOURS = {
     Category.Priority.URGENT: 8,

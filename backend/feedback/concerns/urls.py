@@ -56,6 +56,7 @@ api_urls = [
     path("triage/concerns/<uuid:concern_id>/letters", answer_views.TriageLetters.as_view()),
     path("triage/concerns/<uuid:concern_id>/acknowledge", move_views.TriageAcknowledge.as_view()),
     path("triage/concerns/<uuid:concern_id>/priority", move_views.TriagePriority.as_view()),
+    path("triage/concerns/<uuid:concern_id>/sensitive", move_views.TriageSensitive.as_view()),
     path("triage/concerns/<uuid:concern_id>/subjects", move_views.TriageSubjects.as_view()),
     path("triage/concerns/<uuid:concern_id>/clear", move_views.TriageClear.as_view()),
     path("triage/concerns/<uuid:concern_id>/photos/<uuid:photo_id>", photo_views.TriagePhoto.as_view()),

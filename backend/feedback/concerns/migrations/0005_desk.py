@@ -350,10 +350,16 @@ class Migration(migrations.Migration):
                 (
                     "part",
                     models.CharField(
-                        choices=[("description", "Description"), ("reply", "Reply"), ("photo", "Photo")],
+                        choices=[
+                            ("description", "Description"),
+                            ("answer", "Answer"),
+                            ("reply", "Reply"),
+                            ("photo", "Photo"),
+                        ],
                         max_length=12,
                     ),
                 ),
+                ("question", models.CharField(blank=True, default="", max_length=50)),
                 ("start", models.PositiveIntegerField(blank=True, null=True)),
                 ("end", models.PositiveIntegerField(blank=True, null=True)),
                 ("box", models.JSONField(blank=True, null=True)),
@@ -519,6 +525,7 @@ class Migration(migrations.Migration):
             field=models.ForeignKey(
                 blank=True,
                 null=True,
+                db_index=False,
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="duplicates",
                 to="concerns.concern",
@@ -634,6 +641,14 @@ class Migration(migrations.Migration):
             model_name="concernchange",
             name="at",
             field=models.DateTimeField(db_index=True, default=django.utils.timezone.now),
+        ),
+        migrations.AddIndex(
+            model_name="concern",
+            index=models.Index(
+                condition=models.Q(("merged_into__isnull", False)),
+                fields=["merged_into"],
+                name="concern_duplicates",
+            ),
         ),
         migrations.AddIndex(
             model_name="concern",
@@ -1068,6 +1083,7 @@ class Migration(migrations.Migration):
                         ("end", None),
                         ("part", "photo"),
                         ("photo__isnull", False),
+                        ("question", ""),
                         ("reply", None),
                         ("start", None),
                     ),
@@ -1075,13 +1091,23 @@ class Migration(migrations.Migration):
                         ("box", None),
                         ("part", "description"),
                         ("photo", None),
+                        ("question", ""),
                         ("reply", None),
                         ("start__lt", models.F("end")),
                     ),
                     models.Q(
                         ("box", None),
+                        ("part", "answer"),
+                        ("photo", None),
+                        ("reply", None),
+                        ("start__lt", models.F("end")),
+                        models.Q(("question", ""), _negated=True),
+                    ),
+                    models.Q(
+                        ("box", None),
                         ("part", "reply"),
                         ("photo", None),
+                        ("question", ""),
                         ("reply__isnull", False),
                         ("start__lt", models.F("end")),
                     ),

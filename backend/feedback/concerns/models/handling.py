@@ -104,11 +104,13 @@ class Photo(models.Model):
 class Redaction(models.Model):
     """A part of the words or of a photo that readers do not see; the original stays, sealed.
 
-    In words: characters `start` to `end` (as Python counts). In a photo: `box` [x, y, width, height] in pixels.
+    In words: characters `start` to `end` (as Python counts), of an answer to the `question` of that slug. In a photo:
+    `box` [x, y, width, height] in pixels.
     """
 
     class Part(models.TextChoices):
         DESCRIPTION = "description"
+        ANSWER = "answer"
         REPLY = "reply"
         PHOTO = "photo"
 
@@ -118,6 +120,7 @@ class Redaction(models.Model):
     reply = models.ForeignKey(
         ConcernReply, on_delete=models.CASCADE, null=True, blank=True, related_name="redactions"
     )
+    question = models.CharField(max_length=50, blank=True, default="")
     photo = models.ForeignKey(
         Photo, on_delete=models.CASCADE, null=True, blank=True, related_name="redactions"
     )
@@ -134,10 +137,17 @@ class Redaction(models.Model):
             models.CheckConstraint(
                 name="redaction_of_words_or_of_a_photo",
                 condition=Q(
-                    part="photo", photo__isnull=False, box__isnull=False, start=None, end=None, reply=None
+                    part="photo",
+                    photo__isnull=False,
+                    box__isnull=False,
+                    start=None,
+                    end=None,
+                    reply=None,
+                    question="",
                 )
-                | Q(part="description", photo=None, reply=None, box=None, start__lt=F("end"))
-                | Q(part="reply", photo=None, reply__isnull=False, box=None, start__lt=F("end")),
+                | Q(part="description", photo=None, reply=None, question="", box=None, start__lt=F("end"))
+                | Q(part="answer", photo=None, reply=None, box=None, start__lt=F("end")) & ~Q(question="")
+                | Q(part="reply", photo=None, reply__isnull=False, question="", box=None, start__lt=F("end")),
             )
         ]
 

@@ -67,8 +67,9 @@ class ConcernQuerySet(models.QuerySet[Any]):
         """What this person may know exists, by the posts they hold today. All else is "not found" to them.
 
         A resident sees their own. Commanders and liaisons see what lies in their area and below, and what was
-        routed there; liaisons also what has no place, so that somebody reads it, and alone what is sensitive;
-        officers only what is assigned to them. An administrator's seat gives nothing (but `opened_by`).
+        routed there. Liaisons also see what has no place, or lies in an area of their agency that is on no map
+        today, so that somebody reads it, and they alone what is sensitive; officers only what is assigned to them.
+        An administrator's seat gives nothing (but `opened_by`).
         """
         if not user.is_authenticated:
             return self.none()
@@ -146,9 +147,7 @@ def reach_of(user: Any, *, roles: Iterable[str] = READS_CONCERNS, by_assignment:
         ([post for post in liaisons if post.staff_member.is_sworn], seen),
         (civilian, not_barred),
     )
-    grants = [
-        Grant(_within({post.area_id for post in posts}, on), where) for posts, where in by_role if posts
-    ]
+    grants = [Grant(_covered(posts, on), where) for posts, where in by_role if posts]
     unplaced = (not_barred if civilian else seen) if liaisons else None
     assigned = Q(assigned_to=held[0].staff_member_id, is_sensitive=False) & seen if by_assignment else None
     return Reach(tuple(grants), unplaced, assigned)
@@ -171,6 +170,18 @@ def command_of(area: int, on: date) -> Area | None:
     """
     chain = [above for above in geography().maps(on).upwards.get(area, ()) if above.kind in COMMAND_KINDS]
     return min(chain, key=lambda above: COMMAND_KINDS.index(Area.Kind(above.kind)), default=None)
+
+
+def _covered(posts: list[Assignment], on: date) -> frozenset[int]:
+    """The areas of these posts and below; of liaisons also those of their agency that are on no map that day."""
+    of = {post.area.agency_id for post in posts if post.role == Role.LIAISON}
+    gone = {area.pk for area in _off_the_map(on) if area.agency_id in of}
+    return _within({post.area_id for post in posts}, on) | gone
+
+
+def _off_the_map(on: date) -> list[Area]:
+    mapped = geography().maps(on).upwards
+    return [area for pk, area in geography().areas.items() if pk not in mapped]
 
 
 def _within(areas: set[int], on: date) -> frozenset[int]:
@@ -202,9 +213,14 @@ def _barred(user: Any, held: list[Assignment], on: date) -> Exists:
     ]
     about = Q(staff_member__user=user)
     if below:
+        off = {area.pk for area in _off_the_map(on)}
         tops = {command.pk for post in below if (command := command_of(post.area_id, on))}
+        tops |= off & {post.area_id for post in below}
         commands = _within(tops, on) | _above(tops, on)
         there = Assignment.objects.in_force(on).filter(area__in=commands).values("staff_member")
-        about |= Q(command__in=commands) | Q(staff_member__in=there) | Q(staff_member=None, command=None)
+        about |= Q(command__in=commands) | Q(staff_member__in=there)
+        # Somebody of no place, or of a command that is on no map today: it may be any of them.
+        elsewhere = Q(command=None) | Q(command__in=off)
+        about |= Q(staff_member=None) & elsewhere
     subjects = apps.get_model("concerns", "ConcernSubject")
     return Exists(subjects.objects.filter(about, concern=OuterRef("pk")))

@@ -10,7 +10,7 @@ from backend.errors import Conflict, DomainError, Invalid, NotFound, Unprocessab
 from backend.feedback.concerns.clock import due
 from backend.feedback.concerns.models import Concern, ConcernChange, ConcernReply
 from backend.feedback.concerns.plain_answers import was_dealt_with
-from backend.feedback.concerns.services import telling, walls
+from backend.feedback.concerns.services import holds, telling, walls
 from backend.feedback.concerns.triage import hours_of
 
 REPLIES_A_DAY = 20
@@ -26,8 +26,12 @@ ASKED = Q(status=Status.CLOSED, asked_at__isnull=False, erased_at=None)
 
 
 @transaction.atomic
-def add_reply(*, concern: Concern, body: str, by_text: bool = False) -> tuple[ConcernReply, list[str]]:
+def add_reply(
+    *, concern: Concern, body: str, by_text: bool = False, is_about_police: bool = False
+) -> tuple[ConcernReply, list[str]]:
     """Keeps what a reporter adds, to a closed concern too, for staff to read; heeds it as `walls.heed` says.
+
+    `is_about_police`: the reporter says that it is about a police employee, whom the words need not name.
 
     With it come the kinds of what cannot wait (warnings.KINDS): the words are kept all the same.
     Raises Invalid on `body` without a letter or digit, Unprocessable for the 21st of 24 hours, NotFound for a
@@ -48,7 +52,7 @@ def add_reply(*, concern: Concern, body: str, by_text: bool = False) -> tuple[Co
         )
     reply = ConcernReply.objects.create(concern=locked, body=body, at=now, by_text=by_text)
     Concern.objects.filter(pk=locked.pk).update(needs_reading=True, changed_at=now)
-    return reply, walls.heed(locked, body)
+    return reply, walls.heed(locked, body, is_about_police=is_about_police)
 
 
 def take_reply(concern_id: str, phone_index: str, body: str) -> bool:
@@ -88,11 +92,18 @@ def ask_whether_dealt_with(concern: Concern, now: datetime) -> None:
 
 
 @transaction.atomic
-def give_verdict(*, concern: Concern, dealt_with: bool, words: str = "", by_text: bool = False) -> Concern:
+def give_verdict(
+    *,
+    concern: Concern,
+    dealt_with: bool,
+    words: str = "",
+    by_text: bool = False,
+    is_about_police: bool = False,
+) -> tuple[Concern, list[str]]:
     """The reporter's word on a closed concern. "No" reopens it to staff with a new target, after a "yes" too.
 
     "Yes" again changes nothing. Raises Conflict where nobody asked, or it is open (again): so also for the second
-    of two at once. With `words` it raises what `add_reply` does, of the field `words`.
+    of two at once. With `words` it returns and raises what `add_reply` does, of the field `words`.
     """
     if words and not any(character.isalnum() for character in words):
         raise Invalid("Write it in words.", field="words", code="no-words")
@@ -102,6 +113,7 @@ def give_verdict(*, concern: Concern, dealt_with: bool, words: str = "", by_text
         new = asked.exclude(dealt_with=True)
         done = bool(new.update(dealt_with=True, changed_at=now)) or asked.exists()
     else:
+        holds.keep_when_parted(concern)
         done = bool(
             asked.update(
                 dealt_with=False,
@@ -116,13 +128,14 @@ def give_verdict(*, concern: Concern, dealt_with: bool, words: str = "", by_text
         )
     if not done:
         raise Conflict("This can be said once it is closed; it is open, and staff have it.", type="not-asked")
+    kinds: list[str] = []
     if words:
-        add_reply(concern=concern, body=words, by_text=by_text)
+        _, kinds = add_reply(concern=concern, body=words, by_text=by_text, is_about_police=is_about_police)
     concern.refresh_from_db()
     if not dealt_with:
         change = ConcernChange.objects.create(concern=concern, move="reopen", status=Status.TRIAGED)
         telling.tell_merged(concern, change)
-    return concern
+    return concern, kinds
 
 
 def ask_again(now: datetime) -> int:

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from backend.accounts import audit
 from backend.accounts.models import User
-from backend.errors import Conflict, Invalid, NotAllowed
+from backend.errors import Conflict, Invalid
 from backend.feedback.concerns.models import (
     CannedAnswer,
     Concern,
@@ -19,25 +19,12 @@ from backend.feedback.concerns.models import (
     ConcernSubject,
     DeskLook,
 )
+from backend.feedback.concerns.services import walls
 from backend.feedback.concerns.services.acts import act_on, change_as_read, check_read
+from backend.feedback.concerns.services.liaisons import only_liaisons
 from backend.feedback.concerns.services.telling import tell_reporter
-from backend.feedback.concerns.services.walls import wall
 from backend.feedback.concerns.triage import target_of
-from backend.roster.models import Assignment, StaffMember
-
-
-def is_liaison(user: User, *, is_civilian: bool = False) -> bool:
-    """Whether somebody holds a liaison's post today; with `is_civilian`, as no sworn member."""
-    posts = Assignment.objects.in_force(timezone.localdate()).filter(role=Assignment.Role.LIAISON)
-    mine = posts.filter(staff_member__user=user)
-    return (mine.filter(staff_member__is_sworn=False) if is_civilian else mine).exists()
-
-
-def only_liaisons(user: User) -> None:
-    """Raises NotAllowed for all others."""
-    if not is_liaison(user):
-        raise NotAllowed("This is for liaisons; ask the one of your district or precinct.")
-
+from backend.roster.models import StaffMember
 
 # --- what is written --------------------------------------------------------------------------------------
 
@@ -95,12 +82,38 @@ def note_subjects(*, concern: Concern, about: Iterable[StaffMember], is_describe
     if not (members or is_described):
         raise Invalid("Say about whom it is, or that somebody is described.", field="about", code="required")
     locked = Concern.objects.select_for_update(of=("self",)).get(pk=concern.pk)
-    wall(locked, about=members, is_described=is_described, source=ConcernSubject.Source.LIAISON, by=by)
+    walls.wall(locked, about=members, is_described=is_described, source=ConcernSubject.Source.LIAISON, by=by)
     locked.changed_at = timezone.now()
     locked.save(update_fields=["changed_at"])
     ConcernChange.objects.create(concern=locked, move="wall", status=locked.status, by=by)
     audit.record("wall", locked, by=by, fields=["is_walled", "subjects"])
     return locked
+
+
+@transaction.atomic
+def set_sensitive(*, concern: Concern, is_sensitive: bool, reason: str, by: User) -> Concern:
+    """From now on liaisons alone read it and no message is sent about it; or all who read its place again.
+
+    Messages do not begin again by that: whoever reads the reporter's phone may still do so. Raises NotAllowed for all
+    but liaisons; Conflict where it has changed since it was read, is so already, or its category is sensitive.
+    """
+    only_liaisons(by)
+    found = Concern.objects.select_for_update(of=("self",)).get(pk=concern.pk)
+    if found.changed_at != concern.changed_at:
+        raise Conflict("It has changed since you read it; read it again.")
+    if found.is_sensitive == is_sensitive:
+        raise Conflict("It is so already.", type="same-sensitivity")
+    if found.category.is_sensitive:
+        raise Conflict("All of this category is for liaisons alone.", type="sensitive-category")
+    found.changed_at = timezone.now()
+    if is_sensitive:
+        walls.make_sensitive(found)
+    found.is_sensitive = is_sensitive
+    found.save(update_fields=["is_sensitive", "changed_at"])
+    move = "sensitive" if is_sensitive else "not_sensitive"
+    ConcernChange.objects.create(concern=found, move=move, status=found.status, by=by, reason=reason)
+    audit.record(move, found, by=by, fields=["is_sensitive"], reason=reason)
+    return found
 
 
 # --- the desk's own ---------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import Exists, F, Q, QuerySet
 
 from backend.accounts import audit
 from backend.feedback.concerns.models import (
@@ -20,7 +20,7 @@ from backend.feedback.concerns.models import (
     Redaction,
     Referral,
 )
-from backend.feedback.concerns.services import photos
+from backend.feedback.concerns.services import holds, photos
 from backend.feedback.concerns.services.answering import ask_whether_dealt_with
 from backend.feedback.concerns.services.referrals import end_referral
 from backend.feedback.concerns.services.telling import tell_reporter
@@ -130,11 +130,10 @@ def _erase_words(pks: list[UUID]) -> None:
 
 
 def _due(category: Category, limit: datetime, done_at: str) -> QuerySet[Concern]:
-    """Closed by then and not held; what was reopened or written to after its end has another."""
-    held = LegalHold.objects.filter(concern=OuterRef("pk"), ended_at=None)
+    """Closed by then and not held, nor merged into what is; what is written to after its end has another."""
     return Concern.objects.filter(
         Q(**{done_at: None}) | Q(**{f"{done_at}__lt": F("changed_at")}),
-        ~Exists(held),
+        ~Exists(holds.in_force()),
         category=category,
         status=Concern.Status.CLOSED,
         closed_at__lte=limit,

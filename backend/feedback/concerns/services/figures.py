@@ -53,7 +53,7 @@ class Wait(NamedTuple):
     p90: timedelta
 
 
-class Span(NamedTuple):
+class Weeks(NamedTuple):
     """Whole weeks, from a Monday until before another; `now`: what passes later has not passed."""
 
     first: date
@@ -64,7 +64,7 @@ class Span(NamedTuple):
         begins, ends = (timezone.make_aware(datetime.combine(day, time())) for day in (self.first, self.end))
         return Q(**{f"{field}__gte": begins, f"{field}__lt": ends})
 
-    def weeks(self) -> list[date]:
+    def mondays(self) -> list[date]:
         return [self.first + WEEK * n for n in range((self.end - self.first).days // 7)]
 
 
@@ -80,7 +80,7 @@ def staff_figures(*, user: User, first: date, last: date) -> list[dict[str, Any]
 
     Counted is what this person may see now, and nothing else. `area` is a slug, None for what lies in no command.
     """
-    span = Span(monday(first), monday(last) + WEEK, timezone.now())
+    span = Weeks(monday(first), monday(last) + WEEK, timezone.now())
     visible = Concern.objects.visible_to(user)
     rows: dict[tuple[str, date], dict[str, Any]] = defaultdict(lambda: dict.fromkeys(MEASURES, 0))
     areas = geography().areas
@@ -108,7 +108,7 @@ def _hours(wait: Wait | None, *, digits: int) -> dict[str, Any]:
 
 
 def _counts(
-    concerns: QuerySet[Concern], span: Span, unplaced: Q
+    concerns: QuerySet[Concern], span: Weeks, unplaced: Q
 ) -> Iterator[tuple[str, int | None, date, int]]:
     """(measure, id of the command, Monday, how many), counted by the database; a row where there is any.
 
@@ -132,7 +132,7 @@ def _counts(
             yield measure, command, week.date(), n
 
 
-def _overdue(concerns: QuerySet[Concern], span: Span) -> QuerySet[Concern]:
+def _overdue(concerns: QuerySet[Concern], span: Weeks) -> QuerySet[Concern]:
     """Those whose target passed while they were open, by their history; opened again later is not late then."""
     before = ConcernChange.objects.filter(concern=OuterRef("pk"), at__lte=OuterRef("target_at"))
     state = Subquery(before.order_by("-at", "-id").values("status")[:1])
@@ -158,7 +158,7 @@ def _command(rows: QuerySet[Any], unplaced: Q) -> Case:
 
 
 def _waits(
-    concerns: QuerySet[Concern], span: Span, unplaced: Q, *, by_week: bool
+    concerns: QuerySet[Concern], span: Weeks, unplaced: Q, *, by_week: bool
 ) -> dict[tuple[int | None, date | None], Wait]:
     """By command and, with `by_week`, Monday of the telling. The database ranks; two rows a group come here."""
     answered = concerns.filter(span.holds("submitted_at"), first_response_at__isnull=False)
@@ -201,7 +201,7 @@ def publish_figures(now: datetime) -> int:
         name = f"{first.year}-Q{(first.month + 2) // 3}"
         if not FigureTable.objects.filter(quarter=name).exists():
             # The weeks whose Monday is in the quarter.
-            span = Span(monday(first + 6 * DAY), monday(following + 6 * DAY), now)
+            span = Weeks(monday(first + 6 * DAY), monday(following + 6 * DAY), now)
             facts = {"tables": public_tables(span), "published_at": now}
             made += FigureTable.objects.get_or_create(quarter=name, defaults=facts)[1]
         first = following
@@ -212,16 +212,18 @@ def _start_of_quarter(day: date) -> date:
     return date(day.year, (day.month - 1) // 3 * 3 + 1, 1)
 
 
-def public_tables(span: Span) -> dict[str, Any]:
+def public_tables(span: Weeks) -> dict[str, Any]:
     """{"weeks": [Mondays], "areas": [slugs], "tables": {measure: rows}, "first_response": [...]}.
 
-    `rows`: one for each of `areas`, one for what is shown by no area (without a place, and all that is or ever was
-    walled), one of sums; in each the weeks and their sum; None is withheld (suppression). Of a command with fewer
-    than 10 answers, or whose sum of the opened is withheld, no time is told.
+    `rows`: one for each of `areas`, one for what is shown by no area (without a place, sensitive, and all that is or
+    ever was walled), one of sums; in each the weeks and their sum; None is withheld (suppression). Of a command with
+    fewer than 10 answers, or whose sum of the opened is withheld, no time is told.
     """
     cleared = ConcernChange.objects.filter(concern=OuterRef("pk"), move="clear")
-    unplaced, everything = Q(is_walled=True) | Q(Exists(cleared)), Concern.objects.all()
-    commands, weeks = _commands(), span.weeks()
+    # By area each of them would stand out against what that area's commander counts of what they may read.
+    unplaced = Q(is_walled=True) | Q(is_sensitive=True) | Q(Exists(cleared))
+    everything = Concern.objects.all()
+    commands, weeks = _commands(), span.mondays()
     places: list[int | None] = [*(area.pk for area in commands), None]
     cells = {measure: [[0] * len(weeks) for _ in places] for measure in MEASURES}
     for measure, command, week, n in _counts(everything, span, unplaced):

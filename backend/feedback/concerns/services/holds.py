@@ -1,6 +1,11 @@
-"""Legal holds: while one is in force, nothing of a concern is anonymised or erased (erasing)."""
+"""Legal holds: while one is in force, nothing of a concern, nor of what was merged into it, is anonymised or erased.
+
+What was merged into a held one and is taken out again has a hold of its own from then on; one on what was merged does
+not reach what it went into.
+"""
 
 from django.db import IntegrityError, transaction
+from django.db.models import OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from backend.accounts import audit
@@ -8,6 +13,12 @@ from backend.accounts.models import User
 from backend.errors import Conflict
 from backend.feedback.concerns.models import Concern, LegalHold
 from backend.feedback.concerns.services.acts import erased
+
+
+def in_force() -> QuerySet[LegalHold]:
+    """Those of a concern of the query around, and of what it was merged into."""
+    reach = Q(concern=OuterRef("pk")) | Q(concern=OuterRef("merged_into"))
+    return LegalHold.objects.filter(reach, ended_at=None)
 
 
 @transaction.atomic
@@ -24,6 +35,14 @@ def place_hold(*, concern: Concern, reason: str, by: User) -> LegalHold:
         raise Conflict("A hold is in force already; end it before another begins.", type="held") from None
     audit.record("hold", found, by=by, fields=["holds"], reason=reason)
     return hold
+
+
+def keep_when_parted(concern: Concern) -> None:
+    """Of one that is taken out of what it was merged into: a hold on that is a hold on this one too."""
+    main = LegalHold.objects.filter(concern=concern.merged_into_id, ended_at=None).first()
+    if main and not concern.holds.filter(ended_at=None).exists():
+        LegalHold.objects.create(concern=concern, reason=main.reason, by=main.by)
+        audit.record("hold", concern, fields=["holds"], reason=main.reason)
 
 
 @transaction.atomic

@@ -20,11 +20,10 @@ from backend.feedback.concerns.models import Category, Concern, ConcernChange, C
 from backend.feedback.concerns.questions import Answers, check_answers, in_force
 from backend.feedback.concerns.services import signposts, telling, walls
 from backend.feedback.concerns.services.places import Place
-from backend.feedback.concerns.services.routing import find_desk, is_liaison_of
-from backend.feedback.concerns.triage import desk_for
+from backend.feedback.concerns.services.readers import give_to_a_reader
+from backend.feedback.concerns.services.routing import find_desk
 from backend.feedback.concerns.warnings import PRIVATE_KINDS, find_warnings
 from backend.notifications.phones import parse_phone, phone_index
-from backend.roster.index import current
 
 NONE, RECEIPT, PHONE, ACCOUNT = IDENTITIES = ("none", "receipt", "phone", "account")
 SHORTEST_PASSPHRASE = 8
@@ -97,6 +96,8 @@ def submit_concern(
     concern.occurrence = occurrence
     concern.said_at = told.said_at or (_where_said(occurrence) if occurrence else "")
     _insert(concern, teller.paper_receipt)
+    if is_sensitive:
+        give_to_a_reader(concern)
     _wall(concern, words, told.about_police_employee)
     telling.ask_reporter(concern)
     # Not `by`: who told it is on the concern alone, where it is erased.
@@ -183,8 +184,6 @@ def _make(
     hidden = teller.hides_address
     on = timezone.localdate()
     desk = find_desk(category=kind.slug, chain=place.chain, on=on)
-    if is_sensitive and desk and not is_liaison_of(desk, on):
-        desk = desk_for(current(), place.chain, on, is_sensitive=True)
     reporter = teller.by if identity == ACCOUNT else None
     phone = parse_phone(teller.phone) if identity == PHONE else ""
     reachable = bool(phone or (reporter and (reporter.phone or reporter.email)))

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils import timezone
 
 from backend.accounts import audit
@@ -17,6 +18,9 @@ from backend.feedback.concerns.models import Concern, ConcernLetter, ConcernSubj
 from backend.feedback.concerns.services import signposts
 from backend.feedback.concerns.services.acts import act_on
 from backend.feedback.concerns.services.answering import ask_whether_dealt_with
+from backend.feedback.concerns.services.holds import keep_when_parted
+from backend.feedback.concerns.services.liaisons import is_liaison, only_liaisons
+from backend.feedback.concerns.services.readers import reading_desk
 from backend.feedback.concerns.services.referrals import end_referral, refer_concern, return_concern
 from backend.feedback.concerns.services.telling import tell_reporter
 from backend.feedback.concerns.services.walls import wall
@@ -83,14 +87,16 @@ def transfer_concern(*, concern: Concern, desk: Area, reason: str, by: User) -> 
         raise Invalid("This area has no desk; choose a district or precinct.", field="desk", code="no-desk")
     if desk.pk == concern.desk_id:
         raise Invalid("It is on this desk already.", field="desk", code="same")
+    # What liaisons alone read goes on to where one reads it.
+    goes_on = concern.is_walled or concern.is_sensitive
     chain = (desk, *geography().above(desk, on))
-    found = desk_for(current(), chain, on, is_walled=concern.is_walled, is_sensitive=concern.is_sensitive)
+    found = reading_desk(concern, desk) if goes_on else desk_for(current(), chain, on)
     change = act_on(
         concern,
         "transfer",
         by=by,
         reason=reason,
-        desk=desk,
+        desk=found.area if found and goes_on else desk,
         assigned_to=found.member if found else None,
         is_near_border=False,
         escalated_to="",
@@ -113,19 +119,25 @@ def merge_concern(*, concern: Concern, into: Concern | None, by: User, reason: s
     }
     main = locked.get(into.pk) if into else None
     change = act_on(concern, "merge", by=by, reason=reason, merged_into=main, **_ended(Disposition.DUPLICATE))
-    if main is None or main.pk == concern.pk or not _can_take(main, concern):
+    if main is None or main.pk == concern.pk or not _can_take(main, concern, by):
         raise Unprocessable(
             "Choose another on your desk that is no duplicate itself and that the same people may read.",
             type="cannot-be-merged",
         )
     Concern.objects.filter(merged_into=concern).update(merged_into=main)
+    if main.status == Concern.Status.CLOSED:  # then nobody closes it for them
+        both = Q(pk=concern.pk) | Q(merged_into=main, asked_at=None)
+        Concern.objects.filter(both).update(asked_at=timezone.now(), dealt_with=None)
     end_referral(concern)
     tell_reporter(concern, change)
     return concern
 
 
-def _can_take(main: Concern, concern: Concern) -> bool:
+def _can_take(main: Concern, concern: Concern, by: User) -> bool:
     if main.merged_into_id or main.disposition == Disposition.DUPLICATE:
+        return False
+    # The refusal of two that are about different people would tell whoever may not know about whom they are.
+    if main.is_walled and not is_liaison(by, is_civilian=True):
         return False
     return _readers(main) == _readers(concern)
 
@@ -149,6 +161,7 @@ def close_concern(*, concern: Concern, disposition: str, by: User, reason: str =
 @transaction.atomic
 def reopen_concern(*, concern: Concern, by: User, reason: str = "") -> Concern:
     """Takes it up again, with a new target; a duplicate stands on its own from then on."""
+    keep_when_parted(concern)
     target_at = due(timezone.now(), hours_of(concern.category, concern.priority))
     tell_reporter(concern, act_on(concern, "reopen", by=by, reason=reason, target_at=target_at))
     return concern
@@ -158,8 +171,9 @@ def reopen_concern(*, concern: Concern, by: User, reason: str = "") -> Concern:
 def give_back(*, concern: Concern, reason: str, by: User) -> Concern:
     """What is misconduct and came in under another name goes back to the person with the Board's rules.
 
-    From then on civilian liaisons alone read it.
+    From then on civilian liaisons alone read it. Raises NotAllowed for all but liaisons.
     """
+    only_liaisons(by)
     change = act_on(concern, "give_back", by=by, reason=reason, **_ended(Disposition.REFERRED_OUT))
     end_referral(concern)
     wall(concern, about=(), is_described=True, source=ConcernSubject.Source.LIAISON, by=by)

@@ -4,9 +4,9 @@ Words are masked where they are shown (`mask`), photos once, in a file of their 
 concern is (`ConcernQuerySet.kept_by`); the views ask.
 """
 
-import re
+import json
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple, cast
+from typing import Any, NamedTuple, cast
 
 from django.core.files.storage import default_storage
 from django.db import transaction
@@ -16,6 +16,7 @@ from backend.accounts.models import User
 from backend.errors import Conflict, Invalid
 from backend.feedback.concerns import pictures
 from backend.feedback.concerns.models import Concern, ConcernChange, ConcernReply, Photo, Redaction
+from backend.feedback.concerns.plain import places_of
 from backend.feedback.concerns.services import photos
 
 BLACK = "█"
@@ -24,10 +25,11 @@ Part = Redaction.Part
 Span = tuple[int, int]
 
 
-class Place(NamedTuple):
-    """Characters `start` to `end` of the description, or of a reply."""
+class Passage(NamedTuple):
+    """Characters `start` to `end` of the description, of a reply, or of the answer to the question of that slug."""
 
     reply: ConcernReply | None
+    question: str
     start: int
     end: int
 
@@ -37,27 +39,66 @@ class Place(NamedTuple):
 
 def mask(text: str, spans: Iterable[Span]) -> str:
     """The text with █ for each character inside a span; as long as before, with its line breaks."""
-    letters = list(text)
+    spans = list(spans)
+    letters = list(text) if spans else []
     for start, end in spans:
         for n in range(start, min(end, len(letters))):
             letters[n] = letters[n] if letters[n] in "\r\n" else BLACK
-    return "".join(letters)
+    return "".join(letters) if spans else text
 
 
 def masked_description(concern: Concern) -> str:
     """As readers see it. For lists prefetch `redactions`."""
-    spans = _spans(concern, None)
-    return mask(concern.description, spans) if spans else concern.description
+    return mask(concern.description, _spans(concern))
 
 
 def masked_body(concern: Concern, reply: ConcernReply) -> str:
     """A reply of this concern's as readers see it. For lists prefetch `redactions` of the concern."""
-    spans = _spans(concern, reply.pk)
-    return mask(reply.body, spans) if spans else reply.body
+    return mask(reply.body, _spans(concern, reply_id=reply.pk))
 
 
-def _spans(concern: Concern, reply_id: int | None) -> list[Span]:
-    rows = [r for r in concern.redactions.all() if r.part != Part.PHOTO and r.reply_id == reply_id]
+def answers_of(concern: Concern) -> dict[str, Any]:
+    """Text, or yes or no, by the question's slug, as they were given."""
+    return json.loads(concern.answers) if concern.answers else {}
+
+
+def masked_answers(concern: Concern) -> dict[str, Any]:
+    """The same as readers see them."""
+    return {
+        slug: mask(value, _spans(concern, question=slug)) if isinstance(value, str) else value
+        for slug, value in answers_of(concern).items()
+    }
+
+
+def texts_of(concern: Concern, *, masked: bool = False) -> Iterator[tuple[ConcernReply | None, str, str]]:
+    """What was told: (reply or None, slug of a question or "", text)."""
+    yield None, "", masked_description(concern) if masked else concern.description
+    for slug, value in (masked_answers(concern) if masked else answers_of(concern)).items():
+        if isinstance(value, str):
+            yield None, slug, value
+    for reply in concern.replies.all():
+        yield reply, "", masked_body(concern, reply) if masked else reply.body
+
+
+def masked_said_at(concern: Concern) -> str:
+    """Where it was said, without words that are masked anywhere in what was told."""
+    spans = (span for words, _ in masked_words(concern) for span in places_of(words, concern.said_at))
+    return mask(concern.said_at, spans)
+
+
+def masked_words(concern: Concern) -> set[tuple[str, str]]:
+    """(words, provision) of each mask of more than a letter. For lists prefetch `redactions`."""
+    rows = [row for row in concern.redactions.all() if row.part != Part.PHOTO]
+    texts = {(reply and reply.pk, slug): text for reply, slug, text in texts_of(concern)} if rows else {}
+    found = (
+        (texts.get((row.reply_id, row.question), "")[row.start or 0 : row.end or 0], row.provision)
+        for row in rows
+    )
+    return {(words, provision) for words, provision in found if sum(map(str.isalnum, words)) > 1}
+
+
+def _spans(concern: Concern, *, reply_id: int | None = None, question: str = "") -> list[Span]:
+    rows = [r for r in concern.redactions.all() if (r.reply_id, r.question) == (reply_id, question)]
     return [(r.start, r.end) for r in rows if r.start is not None and r.end is not None]
 
 
@@ -73,45 +114,47 @@ def redact_words(
     provision: str,
     by: User,
     reply: ConcernReply | None = None,
+    question: str = "",
     everywhere: bool = False,
 ) -> list[Redaction]:
-    """Masks characters `start` to `end` of the description, or of a reply; with `everywhere` also the same words
+    """Masks characters `start` to `end` of the description, of a reply, or of the answer to a question (slug).
 
-    (in upper or lower case) wherever else they are in the description and the replies. What is masked already stays
-    as it is and is returned too. Raises Invalid for what lies outside of the words.
+    With `everywhere` also the same words (plain.places_of) wherever else they are in what was told. What is
+    masked already stays as it is and is returned too. Raises Invalid for what lies outside of the words.
     """
     Concern.objects.select_for_update().get(pk=concern.pk)
-    text = reply.body if reply else concern.description
+    text = next((words for *where, words in texts_of(concern) if where == [reply, question]), None)
+    if text is None:
+        raise Invalid("This question was not answered in words.", field="question", code="unknown")
     if not 0 <= start < end <= len(text):
         raise Invalid(f"There are {len(text)} characters; say which of them.", field="end", code="outside")
-    places = [Place(reply, start, end)]
+    passages = [Passage(reply, question, start, end)]
     if everywhere:
-        places = list(dict.fromkeys([*places, *_same_words(concern, text[start:end])]))
-    if len(places) > MOST_AT_ONCE:
+        passages = list(dict.fromkeys([*passages, *_same_words(concern, text[start:end])]))
+    if len(passages) > MOST_AT_ONCE:
         raise Invalid(
             "These words are in too many places; choose more of them.", field="end", code="too-many"
         )
-    rows = [_masked_at(concern, place, provision, by) for place in places]
+    rows = [_masked_at(concern, passage, provision, by) for passage in passages]
     _note(concern, "redact", "words", provision, by)
     return rows
 
 
-def _same_words(concern: Concern, words: str) -> Iterator[Place]:
-    # A look-ahead, which also finds occurrences that overlap.
-    wanted = re.compile(f"(?=({re.escape(words)}))", re.IGNORECASE)
-    for reply in (None, *concern.replies.all()):
-        for found in wanted.finditer(reply.body if reply else concern.description):
-            yield Place(reply, *found.span(1))
+def _same_words(concern: Concern, words: str) -> Iterator[Passage]:
+    for reply, question, text in texts_of(concern):
+        for start, end in places_of(words, text):
+            yield Passage(reply, question, start, end)
 
 
-def _masked_at(concern: Concern, place: Place, provision: str, by: User) -> Redaction:
-    part = Part.REPLY if place.reply else Part.DESCRIPTION
+def _masked_at(concern: Concern, passage: Passage, provision: str, by: User) -> Redaction:
+    part = Part.REPLY if passage.reply else Part.ANSWER if passage.question else Part.DESCRIPTION
     row, _ = Redaction.objects.get_or_create(
         concern=concern,
         part=part,
-        reply=place.reply,
-        start=place.start,
-        end=place.end,
+        reply=passage.reply,
+        question=passage.question,
+        start=passage.start,
+        end=passage.end,
         defaults={"provision": provision, "by": by},
     )
     return row
@@ -203,7 +246,7 @@ def _note(concern: Concern, move: str, what: str, provision: str, by: User) -> N
 @transaction.atomic
 def open_original(*, concern: Concern, by: User, reason: str) -> Concern:
     """The concern with its words as they were told, on record."""
-    audit.record("open_original", concern, by=by, fields=["description", "replies"], reason=reason)
+    audit.record("open_original", concern, by=by, fields=["description", "answers", "replies"], reason=reason)
     return concern
 
 

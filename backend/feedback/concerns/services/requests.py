@@ -14,7 +14,7 @@ from backend.accounts.models import User
 from backend.errors import Conflict, Invalid, NotAllowed
 from backend.feedback.concerns.models import AboutMeRequest, PageFeedback, receipt_index
 from backend.feedback.concerns.services.intake import new_receipt
-from backend.feedback.concerns.services.reviews import is_civilian_liaison
+from backend.feedback.concerns.services.liaisons import is_liaison
 
 KEPT = timedelta(days=365)
 # What stands in a page's address for one person's thing: a UUID, a receipt however it was typed, or a token such as
@@ -64,7 +64,7 @@ def only_who_reads_requests(user: User) -> None:
 
     Raises NotAllowed for all others.
     """
-    if not (user.is_administrator or is_civilian_liaison(user)):
+    if not (user.is_administrator or is_liaison(user, is_civilian=True)):
         raise NotAllowed("Civilian liaisons and administrators read what is said of our pages.")
 
 

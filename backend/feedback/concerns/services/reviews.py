@@ -12,7 +12,7 @@ from backend.accounts.models import User
 from backend.errors import NotAllowed
 from backend.feedback.concerns.models import Concern, FatalityReview
 from backend.feedback.concerns.services.acts import erased
-from backend.roster.models import Assignment
+from backend.feedback.concerns.services.liaisons import is_liaison
 
 
 @transaction.atomic
@@ -24,7 +24,7 @@ def record_review(
     For civilian liaisons alone, one of whom coordinates the panel; raises NotAllowed. Raises Conflict where what was
     told is erased: nothing sealed comes after that.
     """
-    if not is_civilian_liaison(by):
+    if not is_liaison(by, is_civilian=True):
         raise NotAllowed("A fatality review is kept by a civilian liaison.")
     # Locked, as erasing locks it: either the review is erased with it, or this says that it is too late.
     found = Concern.objects.select_for_update(of=("self",)).get(pk=concern.pk)
@@ -40,9 +40,3 @@ def record_review(
     names = [name for name in changes if name not in ("by", "changed_at")]
     audit.record("record_review", found, by=by, fields=names)
     return review
-
-
-def is_civilian_liaison(user: User) -> bool:
-    """Whether they hold a liaison's post today and are no sworn officer."""
-    posts = Assignment.objects.in_force(timezone.localdate()).filter(staff_member__user=user)
-    return posts.filter(role=Assignment.Role.LIAISON, staff_member__is_sworn=False).exists()

@@ -21,7 +21,8 @@ from django.utils import timezone
 from backend.accounts import audit
 from backend.accounts.models import User
 from backend.errors import Conflict, Invalid, NotAllowed
-from backend.feedback.concerns.models import Category, Concern, ConcernChange, Office, Route, reach_of
+from backend.feedback.concerns.models import Category, Concern, ConcernChange, Office, Route
+from backend.feedback.concerns.services.liaisons import reach_as_liaison
 from backend.feedback.concerns.triage import Desk, desk_for, routed
 from backend.roster import editions
 from backend.roster.index import current, geography
@@ -127,8 +128,7 @@ def kept_by(user: User) -> frozenset[int]:
     """
     if user.is_administrator:
         return frozenset(geography().areas)
-    reach = reach_of(user, roles=(Assignment.Role.LIAISON,), by_assignment=False)
-    areas = frozenset[int]().union(*(grant.areas for grant in reach.grants))
+    areas = frozenset[int]().union(*(grant.areas for grant in reach_as_liaison(user).grants))
     if not areas:
         raise NotAllowed("Liaisons keep the routing table; ask the one of your district.")
     return areas

@@ -13,11 +13,15 @@ from backend.accounts import audit
 from backend.accounts.models import User
 from backend.errors import Conflict, Invalid
 from backend.feedback.concerns.models import Concern, ConcernChange, ConcernSubject, Photo, command_of
+from backend.feedback.concerns.models.reading import ConcernQuerySet
 from backend.feedback.concerns.names import Names
-from backend.feedback.concerns.triage import desk_for
+from backend.feedback.concerns.services import liaisons
+from backend.feedback.concerns.services.readers import give_to_a_reader
 from backend.feedback.concerns.warnings import PRIVATE_KINDS, find_warnings
-from backend.roster.index import current, geography
-from backend.roster.models import Area, Assignment, StaffMember
+from backend.roster.index import current
+from backend.roster.models import Assignment, StaffMember
+
+FOR_CIVILIANS = "A civilian liaison of this desk says that."
 
 
 def wall(
@@ -35,16 +39,12 @@ def wall(
     """
     on, members = timezone.localdate(), list(about)
     _note(concern, about=members, is_described=is_described, source=source, by=by, on=on)
-    chain = _chain(concern, on)
-    known = concern.subjects.exclude(staff_member=None).values_list("staff_member", flat=True)
-    desk = desk_for(current(), chain, on, is_walled=True, about=set(known))
     concern.is_walled, concern.cleared_at = True, None
-    if concern.assigned_to is None or concern.assigned_to.is_sworn or concern.assigned_to_id in set(known):
-        concern.assigned_to = desk.member if desk else None
-    concern.desk = desk.area if desk else None
-    concern.save(update_fields=["is_walled", "cleared_at", "assigned_to", "desk"])
-    for duplicate in concern.duplicates.filter(is_walled=False):
+    concern.save(update_fields=["is_walled", "cleared_at"])
+    give_to_a_reader(concern)
+    for duplicate in concern.duplicates.all():
         wall(duplicate, about=members, is_described=is_described, source=source, by=by)
+        _record(duplicate, "wall", ["is_walled", "subjects"])
 
 
 def named_in(text: str) -> list[StaffMember]:
@@ -58,32 +58,47 @@ def named_in(text: str) -> list[StaffMember]:
     return list(StaffMember.objects.filter(pk__in=[str(pk) for pk in found])) if found else []
 
 
-def heed(concern: Concern, text: str) -> list[str]:
+def heed(concern: Concern, text: str, *, is_about_police: bool = False) -> list[str]:
     """What words that come later change: whom they name anew is walled, and what is private becomes sensitive.
 
+    `is_about_police`: the reporter says so, of somebody whom the words need not name.
     Returns the kinds of what cannot wait (warnings.KINDS).
     """
     known = set(concern.subjects.values_list("staff_member", flat=True))
     new = [member for member in named_in(text) if member.pk not in known]
-    if new:
-        wall(concern, about=new, is_described=False, source=ConcernSubject.Source.MATCHED)
+    is_described = is_about_police and None not in known
+    if new or is_described:
+        source = ConcernSubject.Source.MATCHED if new else ConcernSubject.Source.ASKED
+        wall(concern, about=new, is_described=is_described, source=source)
+        _record(concern, "wall", ["is_walled", "subjects"])
     kinds = find_warnings(text)
     if PRIVATE_KINDS.intersection(kinds) and not concern.is_sensitive:
-        _make_sensitive(concern)
+        make_sensitive(concern)
+        _record(concern, "sensitive", ["is_sensitive"])
     return kinds
 
 
-def _make_sensitive(concern: Concern) -> None:
-    """No message is sent about it any more, and from whoever is no liaison it goes to one."""
+def _record(concern: Concern, move: str, fields: list[str]) -> None:
+    """In its history and in the audit trail: what the words of its reporter did, and nobody of staff."""
+    ConcernChange.objects.create(concern=concern, move=move, status=concern.status)
+    audit.record(move, concern, fields=fields)
+
+
+def make_sensitive(concern: Concern) -> None:
+    """No message is sent about it any more, and from whoever is no liaison it goes to one; its duplicates too."""
     concern.is_sensitive, concern.tells_by_text = True, False
-    on = timezone.localdate()
-    posts = Assignment.objects.in_force(on).filter(role=Assignment.Role.LIAISON)
-    if concern.assigned_to_id and not posts.filter(staff_member=concern.assigned_to_id).exists():
-        about = set(concern.subjects.exclude(staff_member=None).values_list("staff_member", flat=True))
-        chain, is_walled = _chain(concern, on), concern.is_walled
-        desk = desk_for(current(), chain, on, is_walled=is_walled, is_sensitive=True, about=about)
-        concern.assigned_to, concern.desk = (desk.member, desk.area) if desk else (None, concern.desk)
-    concern.save(update_fields=["is_sensitive", "tells_by_text", "assigned_to", "desk"])
+    concern.save(update_fields=["is_sensitive", "tells_by_text"])
+    give_to_a_reader(concern)
+    for duplicate in concern.duplicates.filter(is_sensitive=False):
+        make_sensitive(duplicate)
+        _record(duplicate, "sensitive", ["is_sensitive"])
+
+
+def clearable_by(user: User) -> ConcernQuerySet:
+    """Those of which this person may say about whom they are: of a civilian liaison, what is on their desk."""
+    if not liaisons.is_liaison(user, is_civilian=True):
+        return Concern.objects.none()
+    return Concern.objects.filter(liaisons.reach_as_liaison(user).as_one())
 
 
 @transaction.atomic
@@ -140,10 +155,6 @@ def _note(
         ConcernSubject.objects.get_or_create(
             concern=concern, staff_member=person, command_id=command_id, defaults={"source": source, "by": by}
         )
-
-
-def _chain(concern: Concern, on: date) -> tuple[Area, ...]:
-    return (concern.area, *geography().above(concern.area, on)) if concern.area else ()
 
 
 def ids_kept_from(user: User) -> list[str]:
