@@ -321,6 +321,19 @@ TABLE: dict[tuple[str, str], Line] = {
     ("POST", "api/v1/triage/concerns/<uuid:concern_id>/priority"): Line(
         desk(200), objects="concerns", body={"priority": "urgent"}
     ),
+    ("POST", "api/v1/triage/concerns/<uuid:concern_id>/sensitive"): Line(
+        desk(403)
+        | {
+            role: where(dict.fromkeys(ON_DESK[role], 409), of_them="concerns")
+            for role in ("liaison", "outsider", "sworn_liaison")
+        },
+        objects="concerns",
+        body={
+            "is_sensitive": True,
+            **REASON,
+            "changed_at": "2026-01-01T00:00:00Z",
+        },  # as it was read long ago
+    ),
     ("POST", "api/v1/triage/concerns/<uuid:concern_id>/subjects"): Line(
         desk(403)
         | {

@@ -169,6 +169,37 @@ def test_words_that_name_an_employee_wall_it(
     assert concern.subjects.get().staff_member == officer
 
 
+def test_a_reply_about_police_is_walled_without_a_name(
+    city: None, client: Client, captain: User, liaison: User, sign_in: Any
+) -> None:
+    concern = told("slmpd-beat-402", **by_receipt())
+    words = {"receipt": RECEIPT, "body": "He came to my door again.", "about_police_employee": True}
+    assert client.post("/api/v1/concerns/receipt/replies", words, JSON).status_code == 201
+    assert fresh(concern).is_walled
+    assert concern.subjects.get().staff_member is None
+    path = f"/api/v1/triage/concerns/{concern.pk}"
+    assert [sign_in(user).get(path).status_code for user in (captain, liaison)] == [404, 200]
+    ended = closed("slmpd-beat-402", receipt_index="x" * 64)
+    answering.give_verdict(concern=ended, dealt_with=False, words="He did it.", is_about_police=True)
+    assert fresh(ended).is_walled
+
+
+def test_what_a_reply_does_reaches_the_duplicates(
+    city: None, liaison: User, officer: User, captain: User
+) -> None:
+    """Also those that are walled, and cleared, about somebody else already."""
+    name = captain.staff_member.name
+    main = told("slmpd-beat-402", **by_receipt())
+    duplicates = [merged(main), merged(main, is_walled=True, cleared_at=timezone.now())]
+    duplicates[1].subjects.create(staff_member=officer.staff_member, source="liaison")
+    answering.add_reply(concern=main, body=f"Captain {name} is my husband and he hits me.")
+    for duplicate in duplicates:
+        now = fresh(duplicate)
+        assert (now.is_walled, now.cleared_at, now.is_sensitive) == (True, None, True)
+        assert now.subjects.filter(staff_member=captain.staff_member).exists()
+        assert [change.move for change in now.changes.all()] == ["wall", "sensitive"]
+
+
 def test_to_what_is_erased_nothing_is_added(city: None, resident: User, sign_in: Any) -> None:
     concern = told(reporter=resident, erased_at=timezone.now())
     assert reply(sign_in(resident), concern).status_code == 404

@@ -117,7 +117,7 @@ def test_fifty_rows_ask_as_often_as_two(liaison: User, sign_in: Any) -> None:
         concern(answers='{"hour": "Always."}', assigned_to=liaison.staff_member if n % 2 else None)
     assert asked() == few
     row = client.get(QUEUE, {"page_size": 50}).json()["results"][0]
-    assert row["answers"] == [{"question": "When is it loud?", "value": "Always."}]
+    assert row["answers"] == [{"slug": "hour", "question": "When is it loud?", "value": "Always."}]
 
 
 def test_filters(liaison: User, sign_in: Any) -> None:

@@ -354,7 +354,7 @@ def test_words_are_masked_as_they_are_typed_or_copied(client: Client, desk: Clie
         assert answer["Location"] == page_of(pk)
         assert html in Page(desk.get(page_of(pk))).html
     refused = Page(send(desk, pk, "redact", words="Ann Roe", provision=LAW))
-    assert "neither in what was told nor in a reply" in refused.html
+    assert "neither in what was told nor in an answer" in refused.html
     assert Concern.objects.get(pk=pk).redactions.count() == 3
     rows = AuditRow.objects.filter(action="redact", actor=liaison.pk)
     assert [row.reason for row in rows] == [LAW] * 3

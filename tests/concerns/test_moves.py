@@ -158,6 +158,32 @@ def test_merge(desk: Any, liaison: User) -> None:
     assert do(desk, told, "reopen").json()["merged_into"] is None
 
 
+def test_merged_into_what_is_closed_its_reporter_is_asked_at_once(desk: Any) -> None:
+    main, told, older = closed(asked_at=timezone.now()), concern(), concern()
+    do(desk, older, "merge", into=str(told.pk))
+    assert Concern.objects.get(pk=older.pk).asked_at is None
+    assert do(desk, told, "merge", into=str(main.pk)).status_code == 200
+    assert None not in Concern.objects.filter(pk__in=[told.pk, older.pk]).values_list("asked_at", flat=True)
+
+
+def test_who_may_not_know_about_whom_they_are_merges_none_behind_the_wall(
+    desk: Any, officer: User, sign_in: Any
+) -> None:
+    """Or a refusal would tell that two are about different people."""
+    major = sign_in(make_staff("major@example.org", "slmpd-patrol-area-central", "major"))
+    cleared = {"is_walled": True, "cleared_at": timezone.now()}
+    one, same, other = concern(**cleared), concern(**cleared), concern(**cleared)
+    for told, person in ((one, officer.staff_member), (same, officer.staff_member), (other, None)):
+        told.subjects.create(staff_member=person, source="liaison")
+    for client, into, status in (
+        (major, same, 422),
+        (major, other, 422),
+        (desk, other, 422),
+        (desk, same, 200),
+    ):
+        assert do(client, one, "merge", into=str(into.pk)).status_code == status
+
+
 def test_close_and_reopen(desk: Any) -> None:
     told = concern(escalated_to="major", target_at=timezone.now())
     row = do(desk, told, "close", disposition="no_action", reason="Nothing to be done.").json()
@@ -207,6 +233,8 @@ def test_a_liaison_puts_it_behind_the_wall_and_a_civilian_one_clears_it(
     assert stale.status_code == 409
     assert major.get(f"{DESK}/{told.pk}").json()["subjects"] is None
     assert clear(major, [], "-").status_code == 403
+    assert [row["reason"] for row in major.get(f"{DESK}/{told.pk}").json()["changes"]] == ["", ""]
+    assert [row["reason"] for row in desk.get(f"{DESK}/{told.pk}").json()["changes"]] == ["", "Named."]
     shown = desk.get(f"{DESK}/{told.pk}").json()["subjects"]
     assert {row["staff_member"]["id"] for row in shown} == set(about)
     assert not clear(desk, [], "A mistake.").json()["is_walled"]

@@ -35,6 +35,7 @@ GOLDEN = Path(__file__).parent / "golden" / "record.json"
 PK = UUID("6f1c1f8e-55d2-4c5e-9a55-7d6f6c0d1a01")
 AT = datetime(2026, 11, 20, 16, 30, tzinfo=UTC)
 WORDS = "My cousin Ada Bell called twice, and nobody came to 12 Elm."
+NOTE = "Call the cousin, ada  bell, at home with us."
 REPLY = "Ask Ada Bell; she lives with us."
 WORK_PRODUCT = "WORK-PRODUCT: what the panel said of it."
 FINAL_REPORT = "The panel recommends a second call back within the hour."
@@ -50,7 +51,7 @@ def mixed(liaison: User, officer: User) -> Concern:
         pk=PK,
         category_id="domestic_violence",
         description=WORDS,
-        answers='{"since": "for weeks"}',
+        answers='{"since": "for weeks, ask Ada Bell or her son", "again": true}',
         address="12 Elm",
         position="38.63,-90.2",
         area=beat,
@@ -78,7 +79,7 @@ def mixed(liaison: User, officer: User) -> Concern:
     )
     reply = ConcernReply.objects.create(**of, body=REPLY, at=AT)
     ConcernLetter.objects.create(**of, body="We have read it.", **staff)
-    ConcernNote.objects.create(**of, body="Call the cousin.", **staff)
+    ConcernNote.objects.create(**of, body=NOTE, **staff)
     office = Office.objects.create(id=9001, slug="invented", name="Invented", contact="here", source="nobody")
     Referral.objects.create(
         **of, office=office, reference="CSB-1", note="Theirs.", by=liaison, referred_at=AT
@@ -107,6 +108,16 @@ def mixed(liaison: User, officer: User) -> Concern:
             provision=law,
             **staff,
         )
+    Redaction.objects.create(
+        id=9001 + 3,
+        concern=concern,
+        part="answer",
+        question="since",
+        start=27,
+        end=34,
+        provision=who,
+        **staff,
+    )
     LegalHold.objects.create(**of, reason="An invented lawsuit.", by=liaison, since=AT)
     FatalityReview.objects.create(
         **of, work_product=WORK_PRODUCT, final_report=FINAL_REPORT, by=liaison, changed_at=AT
@@ -126,13 +137,27 @@ def rows_of(answer: Any, table: str) -> list[dict[str, Any]]:
 
 
 def test_a_mixed_record_equals_the_golden_file(mixed: Concern, liaison: User, sign_in: Any) -> None:
-    released = ["concerns.Concern.description", "concerns.Concern.answers", "concerns.ConcernReply.body"]
-    answer = ask(sign_in(liaison), mixed, release=released, reason="Counsel, 23 November.")
+    released = [
+        *("concerns.Concern.description", "concerns.Concern.answers", "concerns.Concern.address"),
+        *("concerns.ConcernReply.body", "concerns.ConcernNote.body"),
+    ]
+    masks = [{"words": "With us", "provision": "RSMo 610.021(1)"}]
+    answer = ask(sign_in(liaison), mixed, release=released, masks=masks, reason="Counsel, 23 November.")
     assert answer.status_code == 200
     assert answer["Cache-Control"] == "no-store"
     made = json.dumps(answer.json(), ensure_ascii=False, indent=1) + "\n"
     assert made == GOLDEN.read_text(encoding="utf-8")
-    for secret in (*SECRETS, WORK_PRODUCT, "Ada Bell", "12 Elm", "Never before noon", "An invented lawsuit"):
+    for secret in (
+        *SECRETS,
+        WORK_PRODUCT,
+        "Ada Bell",
+        "bell",
+        "her son",
+        "12 Elm",
+        "with us",
+        "Never before noon",
+        "An invented lawsuit",
+    ):
         assert secret not in made
     assert FINAL_REPORT in made
 
@@ -164,7 +189,7 @@ def test_the_tag_alone_decides(
     lines = {**records.RECORDS["concerns.ConcernNote"], "body": records.Record("then", tag, "RSMo 1")}
     monkeypatch.setitem(records.RECORDS, "concerns.ConcernNote", lines)  # type: ignore[arg-type]
     [note] = rows_of(ask(sign_in(liaison), mixed), "concerns.ConcernNote")
-    given = {"value": "Call the cousin."} if tag == "open" else {"withheld": "RSMo 1"}
+    given = {"value": NOTE} if tag == "open" else {"withheld": "RSMo 1"}
     assert note["body"] == {"tag": tag, **given}
 
 
@@ -191,11 +216,11 @@ def test_what_is_not_for_review_cannot_be_released(
 
 def test_who_released_it_is_said(mixed: Concern, liaison: User, sign_in: Any) -> None:
     desk = sign_in(liaison)
-    released = ["concerns.Concern.address"]
+    released = ["concerns.ConcernLetter.body"]
     assert ask(desk, mixed, release=released).json()["errors"][0]["pointer"] == "/reason"
     answer = ask(desk, mixed, release=released, reason="Counsel, by letter.")
-    address = rows_of(answer, "concerns.Concern")[0]["address"]
-    assert address == {"tag": "review", "released": True, "value": "12 Elm"}
+    letter = rows_of(answer, "concerns.ConcernLetter")[0]["body"]
+    assert letter == {"tag": "review", "released": True, "value": "We have read it."}
     row = AuditRow.objects.get(action="record")
     assert (row.actor, row.object_id, row.fields) == (liaison.pk, str(mixed.pk), released)
     assert row.reason == "2026-0142: Counsel, by letter."

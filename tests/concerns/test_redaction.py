@@ -1,6 +1,7 @@
 """What is masked in words and photos, for whom, and that the original stays under seal."""
 
 import io
+import json
 from typing import Any
 
 import pytest
@@ -157,6 +158,31 @@ def test_what_is_outside_is_refused(
     assert answer.status_code == 400
     assert field in answer.content.decode()
     assert not Redaction.objects.exists()
+
+
+def test_answers_are_masked_like_other_words(
+    client: Client, liaison: User, captain: User, sign_in: Any, city: None
+) -> None:
+    told = taken(client, description=WORDS)
+    answers = {"hour": f"Ask ann, {NUMBER}.", "again": True}
+    Concern.objects.filter(pk=told["id"]).update(answers=json.dumps(answers))
+    desk = sign_in(liaison)
+    for body, field in (({"question": "who"}, "question"), ({"question": "again"}, "question"), ({}, "part")):
+        refused = redact(desk, told, part="answer", start=0, end=3, **body)
+        assert (refused.status_code, field in refused.content.decode()) == (400, True)
+    made = redact(desk, told, part="answer", question="hour", start=4, end=7, everywhere=True)
+    assert sorted((one["part"], one["question"]) for one in made.json()) == [
+        *(("answer", "hour"), ("description", ""), ("description", ""))
+    ]
+    seen = {one["slug"]: one["value"] for one in row(sign_in(captain), told)["answers"]}
+    assert seen == {"hour": f"Ask ███, {NUMBER}.", "again": True}
+    assert "Ann" not in row(sign_in(captain), told)["description"]
+    page = desk.get(f"/admin/concerns/concern/{told['id']}/change/").content.decode()
+    assert f"Ask ███, {NUMBER}." in page
+    original = {one["slug"]: one["value"] for one in with_reason(desk, told).json()["answers"]}
+    assert original == answers
+    assert desk.delete(path(told, f"redactions/{made.json()[0]['id']}")).status_code == 204
+    assert row(desk, told)["answers"][0]["value"] == answers["hour"]
 
 
 def test_the_mask_comes_off(liaison: User, captain: User, sign_in: Any, told: Any) -> None:

@@ -289,6 +289,34 @@ def test_a_hold_stops_both_until_it_ends(traffic: Category, liaison: User, sign_
     assert rows[1].reason == "It is settled."
 
 
+def test_a_hold_keeps_what_was_merged_into_it(traffic: Category, liaison: User, sign_in: Any) -> None:
+    main = closed(90)
+    duplicate = closed(90, receipt_index=None)
+    Concern.objects.filter(pk=duplicate.pk).update(disposition="duplicate", merged_into=main)
+    assert hold(sign_in(liaison), main).status_code == 201
+    assert erase() == 0
+    LegalHold.objects.update(ended_at=timezone.now())
+    assert erase() == 2
+
+
+@pytest.mark.parametrize("by", ["reporter", "liaison"])
+def test_what_leaves_a_held_one_has_a_hold_of_its_own(
+    traffic: Category, liaison: User, resident: User, sign_in: Any, by: str
+) -> None:
+    main, concern = closed(9), closed(9, reporter=resident, receipt_index=None, asked_at=timezone.now())
+    Concern.objects.filter(pk=concern.pk).update(disposition="duplicate", merged_into=main)
+    desk = sign_in(liaison)
+    hold(desk, main)
+    if by == "reporter":
+        path, body = f"/api/v1/concerns/{concern.pk}/verdict", {"dealt_with": False}
+        answer = sign_in(resident).post(path, body, JSON)
+    else:
+        answer = desk.post(f"/api/v1/triage/concerns/{concern.pk}/reopen", {"reason": "Not the same."}, JSON)
+    assert answer.status_code == 200, answer.content
+    assert concern.holds.get(ended_at=None).reason == "A lawsuit."
+    assert AuditRow.objects.filter(object_id=str(concern.pk), action="hold").exists()
+
+
 def test_who_may_hold(
     traffic: Category, liaison: User, captain: User, outsider: User, resident: User, sign_in: Any
 ) -> None:
@@ -355,6 +383,16 @@ def test_under_a_hold_how_to_reach_them_stays_until_it_ends(
     erase()
     concern.refresh_from_db()
     assert concern.contact_note == ""
+
+
+def test_under_a_hold_of_what_it_was_merged_into_too(traffic: Category, resident: User, sign_in: Any) -> None:
+    main = closed(90)
+    LegalHold.objects.create(concern=main, reason="A lawsuit.")
+    concern = closed(90, reporter=resident, receipt_index=None, phone="", phone_index=None)
+    Concern.objects.filter(pk=concern.pk).update(disposition="duplicate", merged_into=main)
+    sign_in(resident).delete("/api/v1/me", content_type="application/json")
+    concern.refresh_from_db()
+    assert concern.contact_note.startswith("resident@example.org")
 
 
 def test_safe_at_home_takes_every_address_off(resident: User, city: None, sign_in: Any) -> None:

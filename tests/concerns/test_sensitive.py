@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from backend.accounts.models import User
+from backend.accounts.models import AuditRow, User
 from backend.feedback.concerns.models import Concern
 from backend.feedback.concerns.services import answering
 from backend.notifications.models import Notice
@@ -75,6 +75,8 @@ def test_a_reply_makes_it_sensitive_and_its_answer_says_whom_to_call(
     assert answer.status_code == 201
     assert bodies(concern) == [words]
     (warning,) = answer.json()["warnings"]
+    assert answer.json()["notice"].startswith("We send no message")
+    assert reply(client, "And again.").json()["notice"] == ""
     assert (warning["kind"], [line["call"] for line in warning["lines"]]) == (kind, [call])
     now = fresh(concern)
     assert (now.is_sensitive, now.tells_by_text) == (True, False)
@@ -109,6 +111,64 @@ def test_it_leaves_the_officers_and_commanders_sight_and_goes_to_a_liaison(
     assert [str(concern.pk) in listed(sign_in(who)) for who in (captain, officer)] == [False, False]
     assert str(concern.pk) in listed(sign_in(liaison))
     assert is_liaison(fresh(concern).assigned_to)
+
+
+def test_what_a_reply_did_is_in_the_history_and_who_gets_it_begins_anew(
+    client: Client, liaison: User, officer: User
+) -> None:
+    handler = StaffMember.objects.get(user=officer)
+    concern = told(DISTRICT, assigned_to=handler, status="in_progress", **by_receipt())
+    reply(client, f"{HITS} He is officer {handler.name}.")
+    assert fresh(concern).status == "triaged"
+    assert list(concern.changes.values_list("move", "status", "by")) == [
+        ("wall", "triaged", None),
+        ("sensitive", "triaged", None),
+    ]
+    rows = AuditRow.objects.filter(object_id=str(concern.pk)).order_by("pk")
+    assert [(row.action, row.actor) for row in rows] == [("wall", None), ("sensitive", None)]
+
+
+# --- by hand ----------------------------------------------------------------------------------------------
+
+
+def set_sensitive(client: Any, concern: Concern, value: bool = True) -> Any:
+    body = {
+        "is_sensitive": value,
+        "reason": "As I read it.",
+        "changed_at": fresh(concern).changed_at.isoformat(),
+    }
+    return client.post(f"/api/v1/triage/concerns/{concern.pk}/sensitive", body, JSON)
+
+
+def test_a_liaison_makes_it_sensitive_and_takes_that_back(
+    liaison: User, captain: User, officer: User, sign_in: Any
+) -> None:
+    concern = told(DISTRICT, assigned_to=StaffMember.objects.get(user=officer), status="assigned")
+    desk, command = sign_in(liaison), sign_in(captain)
+    assert set_sensitive(command, concern).status_code == 403
+    assert set_sensitive(desk, concern, value=False).json()["type"] == "same-sensitivity"
+    assert set_sensitive(desk, concern).json()["is_sensitive"]
+    assert (fresh(concern).status, fresh(concern).tells_by_text) == ("triaged", False)
+    stale = {"is_sensitive": False, "reason": "Unread.", "changed_at": "2026-01-01T00:00:00Z"}
+    path = f"/api/v1/triage/concerns/{concern.pk}"
+    assert desk.post(f"{path}/sensitive", stale, JSON).status_code == 409
+    assert is_liaison(fresh(concern).assigned_to)
+    assert str(concern.pk) not in listed(command)
+    assert set_sensitive(command, concern, value=False).status_code == 404
+    assert not set_sensitive(desk, concern, value=False).json()["is_sensitive"]
+    assert str(concern.pk) in listed(command)
+    assert {change["reason"] for change in command.get(path).json()["changes"]} == {""}
+    assert "As I read it." in {change["reason"] for change in desk.get(path).json()["changes"]}
+    rows = AuditRow.objects.filter(object_id=str(concern.pk)).order_by("pk")
+    assert [(row.action, row.reason) for row in rows] == [
+        ("sensitive", "As I read it."),
+        ("not_sensitive", "As I read it."),
+    ]
+
+
+def test_a_sensitive_category_stays_so(liaison: User, sign_in: Any) -> None:
+    concern = told(DISTRICT, category_id="domestic_violence", is_sensitive=True)
+    assert set_sensitive(sign_in(liaison), concern, value=False).json()["type"] == "sensitive-category"
 
 
 def test_a_liaison_keeps_it(client: Client, liaison: User) -> None:

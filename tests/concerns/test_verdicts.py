@@ -74,11 +74,22 @@ def test_words_without_words_are_refused_where_they_stand(city: None, resident: 
     assert state(concern) == ("closed", None, False)
 
 
+def test_words_with_it_that_cannot_wait_are_answered_at_once(city: None, client: Client) -> None:
+    closed(**by_receipt())
+    said = verdict_by_receipt(client, False, words="No. He hits me every night, my husband hits me.").json()
+    assert [(w["kind"], w["lines"][0]["call"]) for w in said["warnings"]] == [
+        ("domestic_violence", "1-800-799-7233")
+    ]
+    assert said["notice"].startswith("We send no message")
+    assert verdict_by_receipt(client, True).status_code == 409
+
+
 def test_no_reopens_it_to_staff(city: None, resident: User, sign_in: Any) -> None:
     main = told()
     concern = closed(reporter=resident, disposition="duplicate", merged_into=main, target_at=timezone.now())
     answer = verdict(sign_in(resident), concern, False, words=MORE)
-    assert (answer.status_code, answer.json()) == (200, {"status": "triaged", "dealt_with": False})
+    said = {"status": "triaged", "dealt_with": False, "warnings": [], "notice": ""}
+    assert (answer.status_code, answer.json()) == (200, said)
     assert answer["Cache-Control"] == "no-store"
     left = fresh(concern)
     assert (left.disposition, left.closed_at, left.merged_into) == ("", None, None)
@@ -94,7 +105,7 @@ def test_yes_stays_and_yes_again_changes_nothing(city: None, resident: User, sig
     concern = closed(reporter=resident)
     mine = sign_in(resident)
     answer = verdict(mine, concern, True)
-    assert (answer.status_code, answer.json()) == (200, {"status": "closed", "dealt_with": True})
+    assert answer.json() == {"status": "closed", "dealt_with": True, "warnings": [], "notice": ""}
     changed_at = fresh(concern).changed_at
     assert verdict(mine, concern, True).status_code == 200
     assert fresh(concern).changed_at == changed_at

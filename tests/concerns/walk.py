@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import lru_cache
+from itertools import cycle
 from typing import Any, NamedTuple
 from unittest import mock
 from urllib.parse import quote
@@ -63,6 +64,8 @@ class Ask(NamedTuple):
 
 
 Ids = dict[str, Any]
+# Of one concern for ever, or of another one at each operation and route.
+Turns = Iterator[Ids]
 
 
 # --- asking -------------------------------------------------------------------------------------------
@@ -164,10 +167,10 @@ def is_about_concerns(path: str) -> bool:
     return any(word in path for word in ("concern", "/triage", "page-feedback", "about-me"))
 
 
-def asks_of_document(ids: Ids, *, words: str = "Words.") -> Iterator[Ask]:
+def asks_of_document(turns: Turns) -> Iterator[Ask]:
     """Each operation with each filter and each body."""
     for method, path, operation in operations():
-        name = f"{method.upper()} {path}"
+        name, ids = f"{method.upper()} {path}", next(turns)
         for filled_path in _paths(name, path, operation, ids):
             if method == "get":
                 yield Ask(name, method, filled_path)
@@ -180,14 +183,14 @@ def asks_of_document(ids: Ids, *, words: str = "Words.") -> Iterator[Ask]:
                 )
 
 
-def asks_beside(ids: Ids, visible: Any) -> Iterator[Ask]:
-    """What somebody asks of a concern that they see with the ids of one that they do not: its rows, itself."""
-    inside = {**ids, "concern_id": visible}
-    theirs = {str(value) for value in ids.values()}
+def asks_beside(hidden: list[Ids], visible: Any) -> Iterator[Ask]:
+    """What somebody asks of a concern that they see with the ids of those that they do not: their rows, themselves."""
+    inside = cycle([{**ids, "concern_id": visible} for ids in hidden])
+    theirs = {str(value) for ids in hidden for value in ids.values()}
     for ask in asks_of_document(inside):
         if str(visible) in ask.path and theirs & set(ask.path.split("?")[0].split("/")):
             yield ask
-    for move, words in MOVE_WORDS.items():
+    for (move, words), ids in zip(MOVE_WORDS.items(), cycle(hidden), strict=False):
         one = {name: str(ids["concern_id"]) if name == "into" else word for name, word in words.items()}
         for concern_id in (visible, ids["concern_id"]):
             path = f"/api/v1/triage/concerns/{concern_id}/{move}"
@@ -342,13 +345,13 @@ def filled(schema: dict[str, Any], ids: Ids, *, whole: bool, name: str = "") -> 
 # --- what is in no document: pages, feeds and the staff pages ---------------------------------------------
 
 
-def asks_of_pages(ids: Ids) -> Iterator[Ask]:
+def asks_of_pages(turns: Turns) -> Iterator[Ask]:
     """Each route of urls.py that the document does not have; forms are sent empty and filled."""
     concern_type = ContentType.objects.get_for_model(Concern).pk
     for route, _ in _routes():
         if route.startswith(("api/v1/", "_allauth/", OWN_PAGES)) or "(?P" in route:
             continue
-        path = "/" + route
+        path, ids = "/" + route, next(turns)
         for parameter, example in {
             **EXAMPLES,
             "<path:object_id>": str(ids["concern_id"]),
@@ -357,12 +360,12 @@ def asks_of_pages(ids: Ids) -> Iterator[Ask]:
             "<int:pk>": "1",
         }.items():
             path = path.replace(parameter, example)
-        path = re.sub(r"<(\w+:)?(\w+)>", lambda found: str(ids.get(found[2], MISSING)), path)
+        path = re.sub(r"<(\w+:)?(\w+)>", lambda found, ids=ids: str(ids.get(found[2], MISSING)), path)
         yield Ask(f"GET /{route}", "get", path)
         if route.startswith("admin/"):
             yield Ask(f"POST /{route}", "post", path, form={})
     yield from _asks_of_searches()
-    yield from _asks_of_tables(ids)
+    yield from _asks_of_tables(turns)
 
 
 @lru_cache
@@ -381,11 +384,11 @@ def _asks_of_searches() -> Iterator[Ask]:
                 yield Ask("GET /admin/autocomplete/", "get", f"/admin/autocomplete/?{where}&term=a")
 
 
-def _asks_of_tables(ids: Ids) -> Iterator[Ask]:
+def _asks_of_tables(turns: Turns) -> Iterator[Ask]:
     """Lists with a search, each order and counts beside each filter, and each action on the hidden row."""
     for model, table in admin.site._registry.items():
         base = f"/admin/{model._meta.app_label}/{model._meta.model_name}/"
-        name = f"GET {base}"
+        name, ids = f"GET {base}", next(turns)
         words = ("MARK", str(ids["concern_id"])) if table.search_fields else ("MARK",)
         queries = [*(f"q={word}" for word in words), "_facets=True", "o=-1"]
         yield from (Ask(name, "get", f"{base}?{query}") for query in queries)
