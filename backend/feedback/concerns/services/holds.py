@@ -39,6 +39,10 @@ def place_hold(*, concern: Concern, reason: str, by: User) -> LegalHold:
 
 def keep_when_parted(concern: Concern) -> None:
     """Of one that is taken out of what it was merged into: a hold on that is a hold on this one too."""
+    if concern.merged_into_id is None:
+        return
+    # Of two at once the second finds the hold.
+    Concern.objects.select_for_update(of=("self",)).get(pk=concern.pk)
     main = LegalHold.objects.filter(concern=concern.merged_into_id, ended_at=None).first()
     if main and not concern.holds.filter(ended_at=None).exists():
         LegalHold.objects.create(concern=concern, reason=main.reason, by=main.by)
