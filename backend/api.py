@@ -1,12 +1,10 @@
-"""House rules of HTTP, once for all rooms: problem+json, closed by default, cursors, throttles.
+"""House rules of HTTP, once for all rooms: problem+json, closed by default, cursors.
 
-The API's document is backend/schema.py's.
+The API's document is backend/schema.py's, the throttles backend/throttles.py's.
 """
 
-import hashlib
 import json
 import math
-import time
 from collections.abc import Callable
 from functools import cache as once_each
 from functools import wraps
@@ -15,7 +13,6 @@ from typing import Any
 import structlog
 from django.conf import settings
 from django.core import signing
-from django.core.cache import cache
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse, UnreadablePostError
 from django.http.response import HttpResponseBase
@@ -23,11 +20,10 @@ from rest_framework import exceptions
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.pagination import Cursor, CursorPagination
 from rest_framework.parsers import JSONParser
-from rest_framework.permissions import SAFE_METHODS, BasePermission
+from rest_framework.permissions import SAFE_METHODS, BasePermission, IsAuthenticated
 from rest_framework.renderers import JSONRenderer
 from rest_framework.request import Request
 from rest_framework.serializers import Serializer
-from rest_framework.throttling import BaseThrottle
 from rest_framework.utils.urls import replace_query_param
 
 from backend.encryption import blind_index
@@ -107,7 +103,9 @@ def _of_drf(error: exceptions.APIException) -> dict[str, Any]:
         where = ", ".join(sorted({e["pointer"].strip("/") for e in errors} - {""}))
         return problem(400, f"Correct and send again: {where or errors[0]['detail']}.", errors=errors)
     status = error.status_code if error.status_code in TITLES else 400
-    return problem(status, str(error.detail), title=getattr(error, "title", ""))
+    return problem(
+        status, str(error.detail), type=getattr(error, "type", ""), title=getattr(error, "title", "")
+    )
 
 
 def _as_problem(error: Exception) -> dict[str, Any] | None:
@@ -210,6 +208,13 @@ class PublicToRead(Staff):
         return request.method in SAFE_METHODS or super().has_permission(request, view)
 
 
+class OpenToRead(IsAuthenticated):
+    """Anybody reads what is public; who is signed in writes, as far as the services let them."""
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        return request.method in SAFE_METHODS or super().has_permission(request, view)
+
+
 class Readable:
     """Refuses what would be read as something else: a body of unknown length, and NUL in a query."""
 
@@ -240,31 +245,6 @@ class TrustedProxies:
         if settings.TRUSTED_PROXY_COUNT and len(hops) >= settings.TRUSTED_PROXY_COUNT:
             request.META["REMOTE_ADDR"] = hops[-settings.TRUSTED_PROXY_COUNT]
         return self.get_response(request)
-
-
-def throttle(scope: str, *, per_minute: int) -> type[BaseThrottle]:
-    """A throttle class for `throttle_classes`: so many requests a minute from one network address.
-
-    Generous by intent: phone carriers put thousands of people behind one address. One counter a
-    window in the cache; the address is only there as a keyed hash.
-    """
-
-    class PerAddress(BaseThrottle):
-        def allow_request(self, request: Request, view: Any) -> bool:
-            window, self.passed = divmod(time.time(), 60)
-            address = f"{settings.SECRET_KEY}{request.META.get('REMOTE_ADDR', '')}".encode()
-            key = f"throttle:{scope}:{int(window)}:{hashlib.blake2s(address).hexdigest()}"
-            if cache.add(key, 1, 61):
-                return True
-            try:
-                return bool(cache.incr(key) <= per_minute)
-            except ValueError:  # the window ended between the two
-                return True
-
-        def wait(self) -> float:
-            return 60 - self.passed
-
-    return PerAddress
 
 
 @once_each

@@ -7,10 +7,11 @@ import pytest
 from django.apps import apps
 
 from backend.accounts.models import User
-from backend.feedback.concerns.models import Concern, receipt_index
+from backend.feedback.concerns.models import Concern
 from backend.notifications.models import Message, Recipient, Reply, Subscription
 from backend.notifications.registry import COMMANDS, RESERVED, register_command
 from backend.notifications.worker import work_once
+from backend.receipts import receipt_index
 from tests.notifications.conftest import from_twilio, text_in, twilio  # noqa: F401
 from tests.notifications.fakes import FakeTransport
 

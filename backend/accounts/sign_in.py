@@ -23,8 +23,9 @@ from rest_framework.throttling import BaseThrottle
 from backend.accounts import codes, residents
 from backend.accounts.codes import Address
 from backend.accounts.models import User
-from backend.api import bad_request, problem_response, throttle
+from backend.api import bad_request, problem_response
 from backend.errors import DomainError
+from backend.throttles import throttle
 
 EMAIL_MAX_LENGTH = 254
 

@@ -19,9 +19,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 from twilio.request_validator import HMAC_SHA1, RequestValidator
 
-from backend.api import Public, checked, only, problem_response, throttle
+from backend.api import Public, checked, only, problem_response
 from backend.notifications import services
 from backend.notifications.serializers import SubscriptionAnswer, SubscriptionRequest
+from backend.throttles import throttle
 
 log = structlog.get_logger("rollcall.notifications")
 

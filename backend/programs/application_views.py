@@ -16,7 +16,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from backend.accounts.idempotency import idempotent
-from backend.api import Pages, checked, throttle
+from backend.api import Pages, checked
 from backend.errors import Invalid, NotFound
 from backend.events.registration_views import Residents
 from backend.events.serializers import Line
@@ -36,6 +36,7 @@ from backend.programs.models import (
 from backend.programs.services import applying, moving, readiness, rides, waivers
 from backend.programs.shapes import PersonIn
 from backend.schema import IDEMPOTENCY_KEY, problems
+from backend.throttles import throttle
 
 
 class ParticipantIn(PersonIn):

@@ -13,7 +13,7 @@ from rest_framework.views import APIView
 
 from backend.accounts.idempotency import idempotent
 from backend.accounts.models import User
-from backend.api import Pages, Public, PublicToRead, Staff, checked, throttle
+from backend.api import Pages, Public, PublicToRead, Staff, checked
 from backend.errors import NotFound
 from backend.events.views import who
 from backend.programs import eligibility
@@ -56,6 +56,7 @@ from backend.programs.shapes import (
 from backend.roster import editions
 from backend.roster.views import PublicRead, edition_etag, reads
 from backend.schema import IDEMPOTENCY_KEY, problems
+from backend.throttles import throttle
 
 NO_STORE = {"Cache-Control": "no-store"}
 

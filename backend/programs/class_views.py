@@ -15,7 +15,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from backend.api import PublicToRead, Staff, checked, throttle
+from backend.api import PublicToRead, Staff, checked
 from backend.errors import NotFound
 from backend.events.models import LONGEST, SHORTEST
 from backend.events.serializers import MOST_AREAS, Instant, Line, PlaceIn, PlaceOut, SeriesIn
@@ -30,6 +30,7 @@ from backend.roster import editions
 from backend.roster.models import Area
 from backend.roster.views import edition_etag
 from backend.schema import problems
+from backend.throttles import throttle
 
 MOST_PLACED = 1000
 

@@ -14,7 +14,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from backend.accounts.idempotency import idempotent
-from backend.api import Pages, Public, Staff, checked, throttle
+from backend.api import Pages, Public, Staff, checked
 from backend.errors import NotFound
 from backend.events.registration_views import NO_STORE, Residents
 from backend.events.serializers import Line
@@ -25,6 +25,7 @@ from backend.programs.models import Cohort, Nomination, Program, Score
 from backend.programs.people import age_on
 from backend.programs.services import nominations as services
 from backend.schema import IDEMPOTENCY_KEY, problems
+from backend.throttles import throttle
 
 LONGEST_STORY = 2000
 

@@ -10,13 +10,14 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from backend.accounts.idempotency import idempotent
-from backend.api import Staff, checked, throttle
+from backend.api import Staff, checked
 from backend.errors import NotFound
 from backend.events.registration_views import NO_STORE, Residents
 from backend.events.views import who
 from backend.programs.models import RegisteredItem
 from backend.programs.services import registry
 from backend.schema import IDEMPOTENCY_KEY, problems
+from backend.throttles import throttle
 
 LARGEST_DECAL = 2_147_483_647  # what the column holds
 LONGEST_TYPED = 100  # with its spaces and dashes

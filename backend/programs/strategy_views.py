@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from backend.accounts.idempotency import idempotent
-from backend.api import Pages, Staff, checked, throttle
+from backend.api import Pages, Staff, checked
 from backend.errors import NotFound
 from backend.events.models import reach
 from backend.events.registration_views import NO_STORE, Residents
@@ -24,6 +24,7 @@ from backend.programs.models import Leader, Strategy
 from backend.programs.services import community
 from backend.roster.models import Area
 from backend.schema import IDEMPOTENCY_KEY, problems
+from backend.throttles import throttle
 
 
 class ReadersAndStaff(BasePermission):

@@ -6,12 +6,13 @@ from django.db import transaction
 from django.utils import timezone
 
 from backend.accounts.models import User
-from backend.feedback.concerns.models import Concern, ConcernChange, receipt_index
+from backend.feedback.concerns.models import Concern, ConcernChange
 from backend.feedback.concerns.services.telling import tell_reporter
 from backend.notifications import services as notifications
 from backend.notifications.models import Channel, Message, Recipient
 from backend.notifications.phones import phone_index
 from backend.notifications.worker import work_once
+from backend.receipts import receipt_index
 from backend.roster.models import Area
 from tests.notifications.fakes import FakeTransport
 

@@ -12,8 +12,8 @@ from backend.accounts.models import User
 from backend.feedback.concerns.models import Concern, ConcernChange, ConcernSubject, FigureTable
 from backend.feedback.concerns.services import figures
 from backend.roster.models import Area
-from tests.concerns.test_suppression import bounds
 from tests.factories import make_staff
+from tests.test_suppression import bounds
 
 FOUR, BEAT, COUNTY = "slmpd-district-4", "slmpd-beat-402", "slcpd-precinct-1"
 WEEK = "from=2026-11-16&to=2026-11-22"

@@ -13,10 +13,11 @@ from django.utils import timezone
 
 from backend.accounts.models import IdempotencyKey, User
 from backend.errors import Conflict, DomainError
-from backend.feedback.concerns.models import Category, Concern, HelpLine, Question, receipt_index
+from backend.feedback.concerns.models import Category, Concern, HelpLine, Question
 from backend.feedback.concerns.services import intake
 from backend.feedback.concerns.services.places import Place
 from backend.notifications import services as notifications
+from backend.receipts import receipt_index
 from backend.roster.models import Assignment, Contact
 from tests.concerns.conftest import categories, category, pointers, roster_changed
 from tests.concerns.test_concerns import TEXT, listed, tell

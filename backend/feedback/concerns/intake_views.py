@@ -15,7 +15,7 @@ from rest_framework.views import APIView
 
 from backend.accounts.idempotency import idempotent
 from backend.accounts.models import User
-from backend.api import NO_STORE, Public, Staff, checked, throttle
+from backend.api import NO_STORE, Public, Staff, checked
 from backend.errors import Invalid, NotFound, Unprocessable
 from backend.feedback.concerns.intake_shapes import (
     NOTICE,
@@ -45,7 +45,9 @@ from backend.feedback.concerns.notices import (
 )
 from backend.feedback.concerns.services import intake, photos, places, receipts, signposts, walls
 from backend.notifications.languages import LANGUAGES
+from backend.receipts import new_receipt
 from backend.schema import IDEMPOTENCY_KEY, problems
+from backend.throttles import throttle
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; form-action 'none'; frame-ancestors 'none'"
 PAGE_HEADERS = {
@@ -255,4 +257,4 @@ class Slips(APIView):
     )
     def post(self, request: Request) -> Response:
         count = checked(SlipsIn, request.data)["count"]
-        return Response({"receipts": [intake.new_receipt() for _ in range(count)]}, headers=NO_STORE)
+        return Response({"receipts": [new_receipt() for _ in range(count)]}, headers=NO_STORE)

@@ -13,13 +13,14 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from backend.api import NO_STORE, Public, Staff, checked, throttle
+from backend.api import NO_STORE, Public, Staff, checked
 from backend.errors import Invalid
 from backend.feedback.concerns.desk_views import found
 from backend.feedback.concerns.intake_shapes import PhotoOut, ReceiptIn
 from backend.feedback.concerns.intake_views import ConcernByReceipt, by_receipt, own
 from backend.feedback.concerns.services import photos
 from backend.schema import problems
+from backend.throttles import throttle
 
 MEDIA_TYPES = ("image/jpeg", "image/png", "image/webp", "image/heic", "image/heif")
 JPEG = {(200, "image/jpeg"): OpenApiTypes.BINARY, **problems(409)}

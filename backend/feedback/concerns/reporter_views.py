@@ -15,7 +15,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from backend.accounts.idempotency import idempotent
-from backend.api import NO_STORE, Pages, Public, Staff, checked, only, throttle
+from backend.api import NO_STORE, Pages, Public, Staff, checked, only
 from backend.errors import NotFound
 from backend.events.views import who
 from backend.feedback.concerns.intake_views import POLICY, ConcernByReceipt, by_receipt, own
@@ -39,6 +39,7 @@ from backend.feedback.concerns.reporter_shapes import (
 )
 from backend.feedback.concerns.services import answering, requests, signposts
 from backend.schema import IDEMPOTENCY_KEY, problems
+from backend.throttles import throttle
 
 # --- more words, and whether it was dealt with ------------------------------------------------------------
 

@@ -27,7 +27,6 @@ from backend.feedback.concerns.models.reading import (
     Reach,
     command_of,
     reach_of,
-    receipt_index,
 )
 
 __all__ = [
@@ -56,5 +55,4 @@ __all__ = [
     "Route",
     "command_of",
     "reach_of",
-    "receipt_index",
 ]

@@ -17,7 +17,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 
-from backend.encryption import blind_index
+from backend.receipts import receipt_index
 from backend.roster.index import geography
 from backend.roster.models import Area, Assignment, StaffMember
 
@@ -123,12 +123,6 @@ class ConcernQuerySet(models.QuerySet[Any]):
 
     def open(self) -> "ConcernQuerySet":
         return self.exclude(status="closed")
-
-
-def receipt_index(receipt: str) -> str:
-    """The blind index of a receipt: in any case, with or without dashes, 0 for O, 1 for I, 8 for B."""
-    letters = "".join(c for c in receipt.upper() if c.isalnum())
-    return blind_index("receipt", letters.translate(str.maketrans("018", "OIB")))
 
 
 def reach_of(user: Any, *, roles: Iterable[str] = READS_CONCERNS, by_assignment: bool = True) -> Reach:

@@ -32,10 +32,10 @@ from django.utils import timezone
 
 from backend.accounts.models import User
 from backend.feedback.concerns.models import Concern, ConcernChange, FigureTable, command_of
-from backend.feedback.concerns.suppression import suppress
 from backend.feedback.concerns.triage import MOVES
 from backend.roster.index import geography
 from backend.roster.models import Area
+from backend.suppression import suppress
 
 MEASURES = ("opened", "closed", "reopened", "overdue")
 CLOSINGS = [name for name, move in MOVES.items() if move.end == Concern.Status.CLOSED]

@@ -1,8 +1,6 @@
 """A concern is told: one transaction for it, its history, its wall and the question by text."""
 
-import base64
 import json
-import secrets
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,7 +14,7 @@ from backend.errors import Conflict, Invalid, Unprocessable
 from backend.events.models import Event, Occurrence
 from backend.events.recurrence import in_words
 from backend.feedback.concerns.clock import due
-from backend.feedback.concerns.models import Category, Concern, ConcernChange, ConcernSubject, receipt_index
+from backend.feedback.concerns.models import Category, Concern, ConcernChange, ConcernSubject
 from backend.feedback.concerns.questions import Answers, check_answers, in_force
 from backend.feedback.concerns.services import signposts, telling, walls
 from backend.feedback.concerns.services.places import Place
@@ -24,6 +22,7 @@ from backend.feedback.concerns.services.readers import give_to_a_reader
 from backend.feedback.concerns.services.routing import find_desk
 from backend.feedback.concerns.warnings import PRIVATE_KINDS, find_warnings
 from backend.notifications.phones import parse_phone, phone_index
+from backend.receipts import new_receipt, receipt_index
 
 NONE, RECEIPT, PHONE, ACCOUNT = IDENTITIES = ("none", "receipt", "phone", "account")
 SHORTEST_PASSPHRASE = 8
@@ -130,12 +129,6 @@ def find_category(slug: str) -> Category:
         field="category",
         code="unknown",
     )
-
-
-def new_receipt() -> str:
-    """80 random bits as four groups of four letters and digits."""
-    text = base64.b32encode(secrets.token_bytes(10)).decode()
-    return "-".join(text[n : n + 4] for n in range(0, 16, 4))
 
 
 # --- who tells it -----------------------------------------------------------------------------------------

@@ -12,9 +12,9 @@ from django.utils import timezone
 from backend.accounts import audit
 from backend.accounts.models import User
 from backend.errors import Conflict, Invalid, NotAllowed
-from backend.feedback.concerns.models import AboutMeRequest, PageFeedback, receipt_index
-from backend.feedback.concerns.services.intake import new_receipt
+from backend.feedback.concerns.models import AboutMeRequest, PageFeedback
 from backend.feedback.concerns.services.liaisons import is_liaison
+from backend.receipts import new_receipt, receipt_index
 
 KEPT = timedelta(days=365)
 # What stands in a page's address for one person's thing: a UUID, a receipt however it was typed, or a token such as

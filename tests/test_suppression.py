@@ -13,7 +13,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
-from backend.feedback.concerns.suppression import suppress
+from backend.suppression import suppress
 
 K = 10
 Shown = list[list[int | None]]
