@@ -7,14 +7,13 @@ from django.contrib import admin, messages
 from django.contrib.auth.models import Group
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminEmailInputWidget
 
 from backend.accounts import audit, staff
 from backend.accounts.models import AuditRow, AuditSeal, User
 from backend.encryption import blind_index
 from backend.notifications.registry import kept_from
-from backend.staff_pages import ReadOnlyAdmin
+from backend.staff_pages import NamedFilters, ReadOnlyAdmin
 
 # Reach follows from assignments; there are no hand-kept groups.
 admin.site.unregister(Group)
@@ -22,7 +21,7 @@ admin.site.unregister(Group)
 admin.site.unregister([Authenticator, EmailAddress])
 
 
-class AuditedAdmin(ModelAdmin):
+class AuditedAdmin(NamedFilters):
     """Rows that are edited by hand; each change leaves a row of the audit trail."""
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
