@@ -25,7 +25,10 @@ METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"}
 
 
 class RequestLog:
-    """Outermost middleware: gives each request an id, writes one line and two metrics about it."""
+    """Outermost middleware: gives each request an id, writes one line and two metrics about it.
+
+    None of a view class that says `leaves_no_line = True`: of some requests not even the time may be kept.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -44,6 +47,8 @@ class RequestLog:
 
     def _record(self, request: HttpRequest, response: HttpResponse, seconds: float) -> None:
         match = request.resolver_match
+        if match and getattr(getattr(match.func, "view_class", None), "leaves_no_line", False):
+            return
         route = f"/{match.route}" if match else "none"
         method = request.method if request.method in METHODS else "other"
         REQUESTS.labels(method, route, response.status_code).inc()
