@@ -20,6 +20,7 @@ class Kind:
     still_true: Callable[[str, datetime], bool]
     needs_consent: bool
     is_secret: bool = False
+    may_halt: bool = True
 
 
 @dataclass(frozen=True)
@@ -54,15 +55,17 @@ def register_kind(
     *,
     needs_consent: bool = True,
     is_secret: bool = False,
+    may_halt: bool = True,
 ) -> None:
     """`still_true(subject_id, now)` is asked just before a text of this kind leaves.
 
     Without `needs_consent` it also goes to numbers that have not agreed (never to those that said
     STOP): only for what the person waits for, such as a code or the question itself, and for staff's alarms.
     The words of a secret are erased once it went out or expired, and one of unknown fate is not sent again by
-    itself: who waits for it asks for another.
+    itself: who waits for it asks for another. Where not `may_halt`, staff cannot stop a notice of this kind: it tells
+    people what staff did.
     """
-    _add(KINDS, name, Kind(still_true, needs_consent, is_secret))
+    _add(KINDS, name, Kind(still_true, needs_consent, is_secret, may_halt))
 
 
 def secret_kinds() -> list[str]:

@@ -15,8 +15,14 @@ Status = Message.Status
 
 @transaction.atomic
 def halt(*, notice: Notice, by: object) -> int:
-    """Stops what has not been handed over of a notice; returns how many. Open sends end by themselves."""
+    """Stops what has not been handed over of a notice; returns how many. Open sends end by themselves.
+
+    Raises Conflict, too, for what people must be told (registry.register_kind's `may_halt`).
+    """
     now = timezone.now()
+    kind = registry.KINDS.get(notice.kind)
+    if kind and not kind.may_halt:
+        raise Conflict("People must be told of this; it cannot be stopped.", type="not-to-be-halted")
     if not Notice.objects.filter(pk=notice.pk, halted_at=None).update(halted_at=now):
         raise Conflict("This has been stopped already.", type="already-halted")
     waiting = Message.objects.filter(notice=notice).waiting()
