@@ -17,6 +17,7 @@ ROSTER = "roster"  # those, and people, contacts, stations
 STREETS = "streets"
 CALENDAR = "calendar"
 PROGRAMS = "programs"
+WORKING_GROUPS = "working-groups"
 FRESH_SECONDS = 0.5
 
 _lock = threading.Lock()

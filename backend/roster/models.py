@@ -17,6 +17,7 @@ class Agency(models.Model):
     name = models.CharField(max_length=120)
     short_name = models.CharField(max_length=40)
     city = models.CharField(max_length=80, help_text="where it serves, in words")
+    is_police = models.BooleanField(default=True, db_default=True, help_text="not so: an independent body")
 
     class Meta:
         verbose_name_plural = "agencies"
