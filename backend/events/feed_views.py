@@ -171,7 +171,7 @@ def _links(name: str, path: str) -> dict[str, str]:
     }
 
 
-_PATH = re.compile(r"all|(kinds|areas|programs|events)/[\w-]{1,100}", re.ASCII)
+_PATH = re.compile(r"all|(kinds|areas|programs|working-groups|events)/[\w-]{1,100}", re.ASCII)
 FORMS = {"png": "image/png", "svg": "image/svg+xml"}
 
 

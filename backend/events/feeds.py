@@ -118,6 +118,12 @@ def of_program(slug: str, name: str) -> Feed:
     return _current(f"/feeds/programs/{slug}.ics", f"Roll Call: {name}", lambda: found)
 
 
+def of_working_group(slug: str, name: str) -> Feed:
+    """Meetings and calls of a working group that its room knows by this slug and name."""
+    found = Event.objects.published().filter(working_group=slug)
+    return _current(f"/feeds/working-groups/{slug}.ics", f"Roll Call: {name}", lambda: found)
+
+
 def of_event(event_id: UUID) -> Feed:
     """One series. Raises NotFound; a draft is not there."""
     found = Event.objects.published().filter(pk=event_id)

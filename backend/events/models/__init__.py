@@ -11,6 +11,8 @@ from backend.events.models.meetings import (
 )
 from backend.events.models.registrations import PersonalFeed, Registration
 from backend.events.models.series import (
+    COORDINATED_GROUPS,
+    GROUP_WORDS,
     LONGEST,
     PROGRAM_AGENCY,
     PUBLIC_BODIES,
@@ -20,11 +22,14 @@ from backend.events.models.series import (
     EventChange,
     EventQuerySet,
     ImportedSeries,
+    coordinated_groups,
     reach,
     staffed_programs,
 )
 
 __all__ = [
+    "COORDINATED_GROUPS",
+    "GROUP_WORDS",
     "LONGEST",
     "PROGRAM_AGENCY",
     "PUBLIC_BODIES",
@@ -44,6 +49,7 @@ __all__ = [
     "PersonalFeed",
     "Priority",
     "Registration",
+    "coordinated_groups",
     "reach",
     "staffed_programs",
 ]

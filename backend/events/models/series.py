@@ -1,7 +1,7 @@
 """Calendar series, where they came from, and their history."""
 
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
@@ -38,11 +38,20 @@ def is_stale(confirmed_at: datetime, review_on: date | None, today: date) -> boo
 # slugs of the programs whose staff a person is that day.
 PROGRAM_AGENCY: list[Callable[[str], int | None]] = []
 STAFFED_PROGRAMS: list[Callable[[User, date], Iterable[str]]] = []
+# And the room of working groups: the slugs of those whose events a person changes that day, residents too; and what
+# refuses words, by field, that a group's events must not hold.
+COORDINATED_GROUPS: list[Callable[[User, date], Iterable[str]]] = []
+GROUP_WORDS: list[Callable[[str, Mapping[str, str]], None]] = []
 
 
 def staffed_programs(user: User, on: date) -> list[str]:
     """Slugs of the programs whose events the person changes."""
     return [slug for programs_of in STAFFED_PROGRAMS for slug in programs_of(user, on)]
+
+
+def coordinated_groups(user: User, on: date) -> list[str]:
+    """Slugs of the working groups whose events the person changes."""
+    return [slug for groups_of in COORDINATED_GROUPS for slug in groups_of(user, on)]
 
 
 def reach(user: User | AnonymousUser, on: date) -> set[int]:
@@ -65,18 +74,24 @@ class EventQuerySet(models.QuerySet["Event"]):
         return self.exclude(status=Event.Status.DRAFT)
 
     def changeable_by(self, user: User | AnonymousUser, on: date) -> "EventQuerySet":
-        """Series that touch no area outside the person's reach that day; those of a program are its staff's alone."""
-        if isinstance(user, AnonymousUser) or not user.is_staff:
+        """Series that touch no area outside the person's reach that day.
+
+        Those of a program are its staff's alone, those of a working group its coordinators'.
+        """
+        if isinstance(user, AnonymousUser):
             return self.none()
+        groups = coordinated_groups(user, on)
+        if not user.is_staff:
+            return self.filter(working_group__in=groups) if groups else self.none()
         held = reach(user, on)
         outside = Event.areas.through.objects.exclude(area_id__in=held)
         if user.is_administrator:
             return self.exclude(pk__in=outside.values("event_id"))
         slugs = staffed_programs(user, on)
         ours = Q(program__in=slugs) if slugs else Q(pk=None)
-        if not held:
-            return self.filter(ours)
-        return self.filter(ours | Q(program="") & ~Q(pk__in=outside.values("event_id")))
+        if held:
+            ours |= Q(program="") & ~Q(pk__in=outside.values("event_id"))
+        return self.filter(ours & Q(working_group="") | Q(working_group__in=groups))
 
     def visible_to(self, user: User | AnonymousUser, on: date) -> "EventQuerySet":
         """What is published, and the drafts that the person may change."""
@@ -105,6 +120,7 @@ class Event(models.Model):
         CLEANUP = "cleanup"
         SENIOR_WARM_UP = "senior_warm_up"
         WORKING_GROUP_MEETING = "working_group_meeting"
+        CALL_FOR_INPUT = "call_for_input", "Call for input"
         BOARD_MEETING = "board_meeting"
         OFFICE_HOURS = "office_hours", "Office hours"
         RECRUITING = "recruiting"
@@ -162,6 +178,13 @@ class Event(models.Model):
         default="",
         db_default="",
         help_text="the program it belongs to, by its slug",
+    )
+    working_group = models.SlugField(
+        max_length=80,
+        blank=True,
+        default="",
+        db_default="",
+        help_text="the working group it belongs to, by its slug",
     )
     review_on = models.DateField(
         null=True, blank=True, help_text="until when an open series is known to go on"
@@ -248,14 +271,19 @@ class Event(models.Model):
         return self.kind == Event.Kind.RIDE_ALONG
 
     @property
+    def names_nobody(self) -> bool:
+        """Of a ride-along it would tell the officer, of a working group who is in it."""
+        return self.is_whole_day or bool(self.working_group)
+
+    @property
     def shown_organiser(self) -> StaffMember | None:
-        """Who may be named in public: never the officer whom somebody rides along with."""
-        return None if self.kind == Event.Kind.RIDE_ALONG else self.organiser
+        """Who may be named in public."""
+        return None if self.names_nobody else self.organiser
 
     @property
     def confirmed_in_name_of(self) -> str:
         """Who says that it is so, in words: the person, or the agency where that is not to be told or known."""
-        who = None if self.kind == Event.Kind.RIDE_ALONG else self.confirmed_by
+        who = None if self.names_nobody else self.confirmed_by
         return str(who or self.agency)
 
     @property

@@ -118,6 +118,7 @@ class EventOut(serializers.Serializer[Any]):
     takes_registrations = serializers.BooleanField()
     capacity = serializers.IntegerField(allow_null=True)
     program = serializers.CharField(allow_blank=True)
+    working_group = serializers.CharField(allow_blank=True)
     emergency_reason = serializers.CharField(allow_blank=True)
     confirmed = ConfirmedOut()
     follows = serializers.UUIDField(allow_null=True, help_text="the series that this one goes on from")
@@ -226,6 +227,7 @@ def event_out(event: Event) -> dict[str, Any]:
         "takes_registrations": event.takes_registrations,
         "capacity": event.capacity,
         "program": event.program,
+        "working_group": event.working_group,
         "emergency_reason": event.emergency_reason,
         "confirmed": {
             "by": event.confirmed_in_name_of,

@@ -1,7 +1,7 @@
 """Who may change a series, and what a series may say; every refusal tells what to do instead."""
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, timedelta
 
 from django.utils import timezone
@@ -10,6 +10,7 @@ from backend.accounts.models import User
 from backend.errors import Conflict, Invalid, NotAllowed, NotFound, Unprocessable
 from backend.events import ical, recurrence, sunshine
 from backend.events.models import (
+    GROUP_WORDS,
     LONGEST,
     PROGRAM_AGENCY,
     PUBLIC_BODIES,
@@ -73,6 +74,18 @@ def refuse_markup(words: str, field: str) -> None:
         raise Invalid("Write plain text, without HTML tags.", field=field, code="markup")
 
 
+def check_words(event: Event, said: Mapping[str, str]) -> None:
+    """What the room of working groups does not let an event of a group of its say, by field."""
+    if event.working_group:
+        for refuse in GROUP_WORDS:
+            refuse(event.working_group, said)
+
+
+def check_reason(event: Event, reason: str) -> None:
+    refuse_markup(reason, "reason")
+    check_words(event, {"reason": reason})
+
+
 def check_length(length: timedelta) -> None:
     if not timedelta(minutes=SHORTEST) <= length <= timedelta(minutes=LONGEST):
         raise Invalid(f"It lasts from {SHORTEST} to {LONGEST} minutes.", field="duration_minutes")
@@ -87,10 +100,16 @@ def check_place(place: ical.Place) -> None:
         raise Invalid("Give both lat and lon, or neither.", field="place/lat")
 
 
+def words_of(place: ical.Place) -> dict[str, str]:
+    return {"place/name": place.name, "place/address": place.address}
+
+
 def check(event: Event) -> None:
     for name in ("title", "description", "agenda", "access_notes", "emergency_reason"):
         refuse_markup(getattr(event, name), name)
     check_place(event.place)
+    said = ("title", "description", "agenda", "access_notes", "emergency_reason", "join_url")
+    check_words(event, {name: getattr(event, name) for name in said} | words_of(event.place))
     check_length(event.duration)
     if event.organiser and event.organiser.agency_id != event.agency_id:
         raise Invalid("The organiser belongs to another agency than the first area.", field="organiser")

@@ -14,9 +14,12 @@ from backend.events.services.checks import (
     check_length,
     check_notice,
     check_place,
+    check_reason,
+    check_words,
     locked,
     refuse_cancelled,
     refuse_markup,
+    words_of,
 )
 from backend.events.services.derived import (
     check_at_night,
@@ -43,7 +46,7 @@ def cancel_occurrence(
     event = locked(event, by)
     starts = plan(event)
     override = _open_date(event, recurrence_id, starts, now)
-    refuse_markup(reason, "reason")
+    check_reason(event, reason)
     check_at_night(at_night, override.starts_at, now)
     stamp(event)
     override.status = OccurrenceOverride.Status.CANCELLED
@@ -96,9 +99,10 @@ def reschedule_occurrence(
     if event.is_whole_day:
         starts_at, duration_minutes, place = midnight(event, starts_at), None, None
     _move(override, event, starts_at, duration_minutes, place, now)
-    refuse_markup(reason, "reason")
+    check_reason(event, reason)
     if emergency_reason:
         refuse_markup(emergency_reason, "emergency_reason")
+        check_words(event, {"emergency_reason": emergency_reason})
         event.emergency_reason = emergency_reason
     check_notice(event, [override.starts_at], now, emergency_reason)
     stamp(event)
@@ -190,6 +194,7 @@ def _move(
     override.starts_at, override.ends_at = start, end(start, length)
     if place is not None:
         check_place(place)
+        check_words(event, words_of(place))
         override.place_name, override.place_address = place.name, place.address
         override.lat, override.lon = place.lat, place.lon
 

@@ -111,7 +111,9 @@ def note(event: Event, *, action: str, details: dict[str, Any], by: User) -> Non
     EventChange.objects.create(
         event=event, action=action, sequence=event.sequence, details=details, by=by, at=timezone.now()
     )
-    audit.record(action, event, by=by, fields=details, reason=details.get("reason", ""))
+    # Who of a working group posts is in the group's own record: administrators read this one.
+    actor = None if event.working_group else by
+    audit.record(action, event, by=actor, fields=details, reason=details.get("reason", ""))
     editions.bump(editions.CALENDAR)
 
 
@@ -298,9 +300,10 @@ def subject_of(event: Event, recurrence_id: datetime | None = None) -> str:
 
 
 def topics_of(event: Event) -> list[str]:
-    """What somebody may follow to hear of the series: itself, its kind, an area whose feed shows it."""
+    """What somebody may follow to hear of the series: itself, its kind, its group, an area whose feed shows it."""
     areas = (f"area:{slug}" for slug in _shown_in(event))
-    return [f"event:{event.id}", f"kind:{event.kind}", *areas]
+    groups = [f"group:{event.working_group}"] if event.working_group else []
+    return [f"event:{event.id}", f"kind:{event.kind}", *groups, *areas]
 
 
 def _shown_in(event: Event) -> list[str]:

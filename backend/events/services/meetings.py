@@ -58,7 +58,8 @@ def record_meeting(
         raise Invalid("Not more people can be new than came.", field="newcomers")
     meeting.recorded_by, meeting.recorded_at = by, timezone.now()
     meeting.save()
-    audit.record("meeting_recorded", meeting, by=by, fields=changed)
+    actor = None if occurrence.event.working_group else by
+    audit.record("meeting_recorded", meeting, by=actor, fields=changed)
     editions.bump(editions.CALENDAR)
     return meeting
 

@@ -18,11 +18,11 @@ from backend.events.services.checks import (
     check_kind,
     check_notice,
     check_program,
+    check_reason,
     check_review,
     locked,
     public_areas,
     refuse_cancelled,
-    refuse_markup,
     refuse_rewriting,
 )
 from backend.events.services.derived import (
@@ -203,7 +203,7 @@ def cancel_event(*, event: Event, by: User, reason: str = "", at_night: bool = F
     refuse_cancelled(event)
     if event.status == Event.Status.DRAFT:
         raise Conflict("A draft was never announced, so there is nothing to cancel.", type="not-published")
-    refuse_markup(reason, "reason")
+    check_reason(event, reason)
     event.status = Event.Status.CANCELLED
     event.cancel_reason = "" if event.is_whole_day else reason
     stamp(event)
