@@ -1,4 +1,4 @@
-"""All that is stored of one concern, for a records request: field by field, as backend/records.py tags each.
+"""All that is stored of one concern, for a records request: field by field, as backend/records tags each.
 
 What is open is given. What is closed names its statute. What counsel must look at first is withheld with its
 reason, until counsel has and it is named in `release`; then words come with what is masked in them taken out, and so

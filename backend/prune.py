@@ -10,6 +10,7 @@ from backend.accounts.models import Session
 from backend.events.services import registrations
 from backend.feedback.concerns.services import erasing as concerns
 from backend.feedback.concerns.services import requests
+from backend.feedback.workinggroups.services import erasing as working_groups
 from backend.notifications import erasure as notifications
 from backend.programs.services import erasing as programs
 from backend.programs.services import nominations
@@ -29,6 +30,7 @@ def prune(now: datetime) -> dict[str, int]:
         "applications, signatures and sites": programs.erase_old(now),
         "nominations": nominations.erase_old(now),
         "concerns": concerns.erase_old(now),
+        "what people told working groups": working_groups.erase_old(now),
         "what was said of our pages": requests.erase_old(now),
         "places of clean-ups": cleanup_sites.erase_old(now),
         "sessions": Session.objects.filter(expire_date__lt=now).delete()[0],

@@ -30,7 +30,7 @@ CHUNK = 2000
 
 class Command(BaseCommand):
     help = (
-        "Writes what is open of a model's rows, by backend/records.py, as CSV. Lines that begin with # come first and "
+        "Writes what is open of a model's rows, by backend/records, as CSV. Lines that begin with # come first and "
         "name each field that is withheld, with its tag and the reason."
     )
 
