@@ -7,7 +7,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework import serializers
 
-from backend.api import PROBLEM, TITLES, Public, PublicToRead
+from backend.api import PROBLEM, TITLES, OpenToRead, Public, PublicToRead
 
 
 class StaffSessionScheme(OpenApiAuthenticationExtension):
@@ -72,7 +72,7 @@ class Schema(AutoSchema):
         return [*super().get_auth(), {}] if self._is_open() else super().get_auth()
 
     def _is_open(self) -> bool:
-        wanted = Public if self.method != "GET" else (Public, PublicToRead)
+        wanted = Public if self.method != "GET" else (Public, PublicToRead, OpenToRead)
         return any(isinstance(permission, wanted) for permission in self.view.get_permissions())
 
     def _house_refusals(self, operation: dict[str, Any]) -> set[int]:

@@ -96,6 +96,7 @@ INSTALLED_APPS = [
     "backend.events",
     "backend.programs",
     "backend.feedback.concerns",
+    "backend.feedback.workinggroups",
 ]
 
 MIDDLEWARE = [
@@ -282,6 +283,12 @@ SPECTACULAR_SETTINGS = {
         "ConcernStatus": "backend.feedback.concerns.models.Concern.Status",
         "AboutMeStatus": "backend.feedback.concerns.models.AboutMeRequest.Status",
         "EntryKind": "backend.programs.models.community.Entry.Kind",
+        "ConsultationQuestionKind": "backend.feedback.workinggroups.models.ConsultationQuestion.Kind",
+        "BulletinKind": "backend.feedback.workinggroups.models.Bulletin.Kind",
+        "RecommendationStatus": "backend.feedback.workinggroups.models.Recommendation.Status",
+        "CommentKind": "backend.feedback.workinggroups.models.Comment.Kind",
+        "CommentIdentity": "backend.feedback.workinggroups.services.comments.IDENTITIES",
+        "CommentOutcome": "backend.feedback.workinggroups.models.Disposition.Outcome",
     },
 }
 

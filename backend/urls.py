@@ -12,6 +12,7 @@ from backend.cleanup_sites import SiteFromConcern
 from backend.concern_record import ConcernRecord
 from backend.events import urls as events
 from backend.feedback.concerns import urls as concerns
+from backend.feedback.workinggroups import urls as workinggroups
 from backend.lookup import Lookup, Suggest
 from backend.notifications import urls as notifications
 from backend.programs import urls as programs
@@ -28,6 +29,7 @@ api_urls = [
     path("triage/concerns/<uuid:concern_id>/site", SiteFromConcern.as_view()),  # before the moves
     path("triage/concerns/<uuid:concern_id>/record", ConcernRecord.as_view()),  # before the moves
     *concerns.api_urls,
+    *workinggroups.api_urls,
 ]
 
 urlpatterns = [
@@ -40,7 +42,7 @@ urlpatterns = [
             url_name="schema", permission_classes=[Public], authentication_classes=[]
         ),
     ),
-    path("feeds/", include([*events.feed_urls, *programs.feed_urls])),
+    path("feeds/", include([*events.feed_urls, *programs.feed_urls, *workinggroups.feed_urls])),
     *events.page_urls,
     *notifications.page_urls,
     *concerns.page_urls,

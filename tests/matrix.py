@@ -658,6 +658,63 @@ TABLE: dict[tuple[str, str], Line] = {
     ("POST", "webhooks/twilio/status/<uuid:attempt>"): to_all(403),
 }
 # Pages of signing in, each for whoever is on the way in or in; tests/accounts/test_staff_sign_in.py walks them.
+RECOMMENDED = {"title": "Say why", "source": "The report", "status": "open", "status_on": "2026-11-01"}
+BULLETIN = {"kind": "policy", "title": "A policy changed", "source": "The City"}
+
+# There is no group of this slug in the matrix's city: whoever may come in gets the 404 of nothing. What each gets of a
+# group that is there, and of what it hides, tests/workinggroups/test_wall.py asks.
+_GROUP = "api/v1/working-groups/<slug:slug>"
+_CALL = f"{_GROUP}/consultations/<uuid:consultation_id>"
+_DRAFT = f"{_GROUP}/drafts/<int:number>"
+_COMMENT = f"{_GROUP}/comments/<uuid:comment_id>"
+_TESTIMONY = f"{_CALL}/testimonies/<uuid:testimony_id>"
+_MEETING = f"{_GROUP}/meetings/<uuid:event_id>"
+BY_ANYBODY = (
+    *(("GET", path) for path in (_GROUP, f"{_GROUP}/members", f"{_GROUP}/drafts", _DRAFT, f"{_DRAFT}/diff")),
+    *(("GET", path) for path in (f"{_GROUP}/consultations", _CALL, f"{_GROUP}/comments", _COMMENT)),
+    *(("GET", f"{_CALL}/report{form}") for form in ("", ".md", ".csv")),
+    *(("POST", path) for path in (f"{_GROUP}/comments", f"{_CALL}/testimonies", f"{_CALL}/demographics")),
+    ("GET", "feeds/working-groups/<slug:slug>.ics"),
+)
+BY_WHO_SIGNED_IN = (
+    *(("GET", path) for path in (f"{_GROUP}/record", f"{_GROUP}/themes", f"{_CALL}/testimonies")),
+    *(
+        ("POST", f"{_GROUP}/{name}")
+        for name in ("break-glass", "members", "meetings", "drafts", "consultations")
+    ),
+    *(("POST", f"{_GROUP}/{name}") for name in ("themes", "themes/<slug:key>/end", "comments/dispose")),
+    ("POST", f"{_GROUP}/members/<uuid:membership_id>/end"),
+    *(("PATCH", _MEETING), ("POST", f"{_MEETING}/cancel")),
+    ("POST", f"{_MEETING}/occurrences/<str:recurrence_id>/minutes"),
+    *(
+        ("PUT", _DRAFT),
+        ("POST", f"{_DRAFT}/publish"),
+        ("POST", f"{_CALL}/close"),
+        ("POST", f"{_CALL}/publish"),
+    ),
+    *(("PUT", f"{_CALL}/support"), ("DELETE", f"{_CALL}/support")),
+    *(("POST", f"{_COMMENT}/disposition"), ("PUT", f"{_COMMENT}/themes")),
+    *(("POST", f"{_TESTIMONY}/moderate"), ("PUT", f"{_TESTIMONY}/themes")),
+)
+SIGNED_IN = (*STAFF, "resident")
+TABLE |= {key: to_all(404) for key in BY_ANYBODY}
+TABLE |= {key: Line(of(SIGNED_IN, 404)) for key in BY_WHO_SIGNED_IN}
+TABLE |= {
+    ("GET", "api/v1/working-groups"): to_all(200),
+    ("GET", "api/v1/me/working-group-comments"): Line(of(SIGNED_IN, 200)),
+    ("POST", "api/v1/working-groups/comments/receipt"): to_all(404, receipt="AAAA-BBBB-CCCC-DDDD"),
+    ("POST", "api/v1/working-groups/invitations"): Line(
+        of(SIGNED_IN, 404), body={"code": "A" * 26, "affirms": True}
+    ),
+    ("GET", "api/v1/recommendations"): to_all(200),
+    ("GET", "api/v1/recommendations/<slug:recommendation>"): to_all(404),
+    ("POST", "api/v1/recommendations"): Line(of(SIGNED_IN, 403) | of("administrator", 201), body=RECOMMENDED),
+    ("POST", "api/v1/recommendations/<slug:recommendation>/status"): Line(of(SIGNED_IN, 404)),
+    ("GET", "api/v1/bulletins"): to_all(200),
+    ("GET", "api/v1/bulletins/<slug:bulletin>"): to_all(404),
+    ("POST", "api/v1/bulletins"): Line(of(SIGNED_IN, 403) | of("administrator", 201), body=BULLETIN),
+}
+
 OWN_PAGES = "staff/"
 
 MORE_IDS = (
@@ -667,9 +724,14 @@ MORE_IDS = (
     *("<uuid:item_id>", "<uuid:request_id>"),
     *("<uuid:photo_id>", "<uuid:redaction_id>"),
     *("<uuid:cohort_id>", "<uuid:nomination_id>"),
+    *("<uuid:consultation_id>", "<uuid:comment_id>", "<uuid:testimony_id>", "<uuid:membership_id>"),
     *("<uuid:application_id>", "<uuid:supply_id>", "<uuid:slot_id>", "<uuid:site_id>"),
 )
 EXAMPLES = {
+    "<slug:recommendation>": "no-such-recommendation",
+    "<slug:bulletin>": "no-such-bulletin",
+    "<slug:key>": "no-such-theme",
+    "<int:number>": "1",
     "<int:answer_id>": "999999",
     "<slug:quarter>": "2026-Q3",
     "<slug:entry>": "no-such-entry",

@@ -32,6 +32,7 @@ from backend.demo.city import (
     Box,
 )
 from backend.demo.programs import load_programs
+from backend.demo.working_groups import load_working_groups
 from backend.encryption import blind_index, encrypt
 from backend.errors import Conflict, NotFound
 from backend.events import services as events
@@ -95,10 +96,11 @@ def load() -> None:
         )
     load_city()
     load_programs(by=_administrator())
+    load_working_groups(by=_administrator())
 
 
 def load_city() -> None:
-    """Maps, people, events and concerns; `load_programs` adds the rest."""
+    """Maps, people, events and concerns; `load_programs` and `load_working_groups` add the rest."""
     _load_maps()
     _load_addresses()
     import_staff(rows=list(_staff_rows()), today=timezone.localdate(), is_demo=True)

@@ -47,8 +47,15 @@ QUERY: dict[str, tuple[str, ...]] = {
     "language": ("en",),
     "tag": ("food",),
     "cohort": (str(MISSING),),
+    "consultation": (str(MISSING),),
+    "alike": (str(MISSING),),
+    "orphaned": ("true", "false"),
+    "version": ("1",),
+    "section": ("purpose",),
+    "theme": ("training",),
+    "group": ("use-of-force",),
     "q": ("MARK", "Officer"),
-    "from": ("2026-11-01",),
+    "from": ("2026-11-01", "1"),
     "to": ("2026-11-30",),
 }
 

@@ -1,0 +1,1 @@
+"""Every write to a working group, by what it is for."""
