@@ -41,6 +41,9 @@ class Tally:
         self.outcomes: Counter[str] = Counter()
         self.sections: Counter[tuple[str, str]] = Counter()
         self.landed: Counter[tuple[int, str]] = Counter()
+        self.kinds: Counter[str] = Counter()
+        self.themes: Counter[tuple[str, str]] = Counter()
+        self.without_theme = 0
         self.of_section: dict[str, set[str]] = {}
 
 
@@ -67,6 +70,7 @@ def comment_on(
         answer = say(client, group, consultation, section=section, version=number, **body)
         assert answer.status_code == 201, answer.content
         said.append((answer.json()["id"], section))
+        tally.kinds["wording" if is_wording else "comment"] += 1
         tally.of_section.setdefault(section, set()).add(answer.json()["id"])
     assert close(coordinator, group, consultation).status_code == 200
     begin(coordinator, group, *VERSIONS[number])
@@ -76,6 +80,15 @@ def comment_on(
         outcome = chance.choice(["accepted", "partly", "declined", "out_of_scope", "moderated"])
         tally.outcomes[outcome] += 1
         tally.sections[section, outcome] += 1
+        themes = chance.choice([[], ["duty"], ["training"], ["duty", "training"]])
+        tally.themes.update((theme, outcome) for theme in themes)
+        tally.without_theme += not themes
+        if themes:
+            put = {"themes": themes}
+            done = coordinator.put(
+                f"{group.at}/comments/{comment}/themes", put, content_type="application/json"
+            )
+            assert done.status_code == 200, done.content
         if outcome in together:
             together[outcome].append(comment)
             continue
@@ -105,6 +118,8 @@ def test_five_hundred_comments_over_three_versions(
 ) -> None:
     coordinator, chance = sign_in(force.coordinator), random.Random(9)
     published(coordinator, force, *VERSIONS[0])
+    for theme in ("duty", "training"):
+        assert post(coordinator, f"{force.at}/themes", key=theme, name=theme.title()).status_code == 201
     heard = [
         comment_on(client, coordinator, force, number, count, chance)
         for number, count in enumerate(COMMENTS, 1)
@@ -122,6 +137,9 @@ def assert_report(report: dict[str, Any], tally: Tally, count: int) -> None:
     rows = {row["key"] or "": row for row in report["sections"]}
     counted = {(key, outcome): n for key, row in rows.items() for outcome, n in row["outcomes"].items() if n}
     assert counted == dict(tally.sections)
+    assert {kind: n for kind, n in report["kinds"].items() if n} == dict(tally.kinds)
+    tagged = {(t["key"], outcome): n for t in report["themes"] for outcome, n in t["outcomes"].items() if n}
+    assert (tagged, report["without_theme"]) == (dict(tally.themes), tally.without_theme)
     assert {(row["version"], row["key"]): row["comments"] for row in report["landed"]} == dict(tally.landed)
     last = {part["key"] for part in VERSIONS[3]} | {""}
     assert {key for key, row in rows.items() if row["is_orphaned"]} == rows.keys() - last

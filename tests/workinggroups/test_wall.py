@@ -75,6 +75,7 @@ ABOUT = (
     "/sync",
     "/feeds",
     "export",
+    "workinggroups",
 )
 
 
