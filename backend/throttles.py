@@ -51,11 +51,12 @@ class Addresses:
 
     def forget(self) -> None:
         with self._lock:
-            self._salt, self._counts = secrets.token_bytes(32), Counter[bytes]()
+            self._salt, self._counts = b"", Counter[bytes]()
 
     def count(self, scope: str, address: str) -> None:
         with self._lock:
-            if not self._counts:
+            if not self._salt:
+                self._salt = secrets.token_bytes(32)
                 clock = Timer(60, self.forget)
                 clock.daemon = True
                 clock.start()
@@ -63,7 +64,7 @@ class Addresses:
 
     def counted(self, scope: str, address: str) -> int:
         with self._lock:
-            return self._counts[self._key(scope, address)]
+            return self._counts[self._key(scope, address)] if self._salt else 0
 
     def _key(self, scope: str, address: str) -> bytes:
         return hashlib.blake2s(f"{scope} {address}".encode(), key=self._salt).digest()
