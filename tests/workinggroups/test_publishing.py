@@ -239,3 +239,33 @@ def test_two_coordinators_publish_once_and_rule_once(two: Group) -> None:
     shown = at_once(*[lambda who=who: drafts.publish_draft(draft=following, by=who) for who in (by, other)])
     assert sorted(isinstance(result, Conflict) for result in shown) == [False, True]
     assert WorkingGroup.objects.get().changes.filter(action="draft_published").count() == 2
+
+
+def test_ruling_and_publishing_at_once_wait_for_each_other_and_for_nobody_else(two: Group) -> None:
+    """A ruling holds the call and points at group and version; publishing holds these and wants the call."""
+    group, by = two.group, two.coordinator
+    for number in range(1, 9):
+        draft, ends = Draft.objects.get(group=group, number=number), timezone.now() + timedelta(days=1)
+        consultation = calls.open_consultation(group=group, draft=draft, title="Say", closes_at=ends, by=by)
+        said = comments.Said(kind="comment", body="Say more.")
+        ids = [
+            comments.submit_comment(consultation=consultation, said=said, by=None, identity="receipt")[0].pk
+            for _ in range(2)
+        ]
+        calls.close_consultation(consultation=consultation, by=by)
+        following = drafts.begin_draft(group=group, title="Next", summary="", sections=PARTS, by=by)
+
+        def rule(comment: Any, version: int = following.number) -> None:
+            ruling = dispositions.Ruling(
+                outcome="accepted", reason="So.", landed_version=version, landed_section="force"
+            )
+            dispositions.dispose(group=group, comment_ids=[comment], ruling=ruling, by=by)
+
+        def publish_it(following: Draft = following) -> None:
+            drafts.publish_draft(draft=following, by=by)
+
+        rule(ids[0])
+        results = at_once(lambda ids=ids: rule(ids[1]), publish_it)
+        assert all(result is None or isinstance(result, Conflict) for result in results), results
+        if Draft.objects.get(pk=following.pk).published_at is None:
+            publish_it()

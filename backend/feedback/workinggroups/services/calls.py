@@ -61,7 +61,9 @@ def open_consultation(
     """
     only_coordinators(group, by)
     group = (
-        WorkingGroup.objects.select_for_update(of=("self",)).select_related("area__agency").get(pk=group.pk)
+        WorkingGroup.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("area__agency")
+        .get(pk=group.pk)
     )
     now = timezone.now()
     call = Consultation(
@@ -221,5 +223,5 @@ def _check_landed_in_public(call: Consultation) -> None:
 
 
 def _locked(consultation: Consultation) -> Consultation:
-    rows = Consultation.objects.select_for_update(of=("self",)).select_related("group")
+    rows = Consultation.objects.select_for_update(of=("self",), no_key=True).select_related("group")
     return rows.get(pk=consultation.pk)

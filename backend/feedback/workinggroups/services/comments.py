@@ -98,7 +98,7 @@ def open_call(consultation: Consultation, by: User | None) -> Consultation:
 
     Raises Conflict where it does not, and NotFound for outsiders of a members' call.
     """
-    rows = Consultation.objects.select_for_update(of=("self",)).select_related("group", "draft")
+    rows = Consultation.objects.select_for_update(of=("self",), no_key=True).select_related("group", "draft")
     call, now = rows.get(pk=consultation.pk), timezone.now()
     if call.audience == Consultation.Audience.MEMBERS and not (
         by and WorkingGroup.objects.of_member(by, now).filter(pk=call.group_id).exists()

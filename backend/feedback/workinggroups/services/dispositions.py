@@ -61,9 +61,13 @@ def _dispose(
     group: WorkingGroup, rows: CommentQuerySet, ruling: Ruling, by: User, *, expected: int | None
 ) -> int:
     # Publishing holds the calls' rows: a disposition changes before that or not at all.
-    calls = Consultation.objects.select_for_update().filter(pk__in=rows.values("consultation"))
+    calls = Consultation.objects.select_for_update(no_key=True).filter(pk__in=rows.values("consultation"))
     by_id = {call.pk: call for call in calls.order_by("pk")}
-    locked = rows.select_for_update(of=("self",)).defer("body", "wording", "shown_name").order_by("pk")
+    locked = (
+        rows.select_for_update(of=("self",), no_key=True)
+        .defer("body", "wording", "shown_name")
+        .order_by("pk")
+    )
     comments = list(locked)
     if expected is not None and len(comments) != expected:
         raise NotFound()

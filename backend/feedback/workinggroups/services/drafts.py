@@ -33,7 +33,7 @@ def begin_draft(
 ) -> Draft:
     """The next version, in work. Raises Invalid, NotAllowed, NotFound, and Conflict where one is in work already."""
     only_coordinators(group, by)
-    group = WorkingGroup.objects.select_for_update().get(pk=group.pk)
+    group = WorkingGroup.objects.select_for_update(no_key=True).get(pk=group.pk)
     last = group.drafts.last()
     draft = Draft(group=group, number=last.number + 1 if last else 1)
     try:
@@ -70,7 +70,9 @@ def rewrite_draft(
 
 
 def _locked(draft: Draft) -> Draft:
-    draft = Draft.objects.select_for_update(of=("self",)).select_related("group").get(pk=draft.pk)
+    draft = (
+        Draft.objects.select_for_update(of=("self",), no_key=True).select_related("group").get(pk=draft.pk)
+    )
     if draft.published_at:
         raise Conflict(
             "It is published, and never changes; begin the next version.", type="already-published"
@@ -114,7 +116,7 @@ def _put_sections(draft: Draft, placed: Sequence[Placed]) -> None:
 
 def _drop(draft: Draft, kept: set[str]) -> None:
     # Whoever comments or supports holds the call's row meanwhile, so that nobody does between looking and dropping.
-    list(Consultation.objects.select_for_update().filter(draft=draft).order_by("pk"))
+    list(Consultation.objects.select_for_update(no_key=True).filter(draft=draft).order_by("pk"))
     rows = draft.sections.exclude(key__in=kept)
     spoken_of = rows.filter(Q(comments__isnull=False) | Q(supports__isnull=False))
     if keys := list(spoken_of.order_by("key").values_list("key", flat=True).distinct()):
@@ -144,13 +146,17 @@ def publish_draft(*, draft: Draft, by: User) -> Draft:
     not have (`landed-nowhere`). The database refuses the second one itself, whoever asks (migration 0002).
     """
     only_coordinators(draft.group, by)
-    group = WorkingGroup.objects.select_for_update().get(pk=draft.group_id)
+    # Locks of this room leave keys alone: who holds a call and writes a row that points at a group or version must not
+    # wait for who holds that and waits for the call.
+    group = WorkingGroup.objects.select_for_update(no_key=True).get(pk=draft.group_id)
     draft = _locked(draft)
     testimony.hold()
     now = timezone.now()
     # Whoever comments holds the call's row meanwhile, so that no comment comes between looking and publishing.
     before = Q(draft__group=group, draft__number__lt=draft.number) | Q(group=group, draft=None)
-    calls = list(Consultation.objects.select_for_update(of=("self",)).filter(before).order_by("pk"))
+    calls = list(
+        Consultation.objects.select_for_update(of=("self",), no_key=True).filter(before).order_by("pk")
+    )
     over = [call for call in calls if call.is_over(now)]
     if still_open := [call for call in calls if call.draft_id and not call.is_over(now)]:
         raise Conflict(
